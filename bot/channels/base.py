@@ -1,0 +1,102 @@
+"""What a channel is to the house: it delivers replies, and hands in what it hears.
+
+Rule 1: an adapter is two conversions and one call; it decides nothing and remembers nothing.
+Rule 2: `Inbox.heard` returns after the commit; only then may the platform be told "received".
+Rule 3: whatever the platform answers becomes delivered, or one `Undeliverable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from starlette.routing import BaseRoute
+
+from bot.engine.types import Address, Message, Reply
+
+
+class Undeliverable(Exception):
+    """A reply could not be delivered.
+
+    `permanent`: never try this person again on this channel (blocked, gone, refused).
+    `retry_after`: seconds for which the platform asks the whole lane to pause.
+    `uncertain`: the call may have arrived (a time-out); trying again may repeat it.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        uncertain: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.uncertain = uncertain
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the platform allows."""
+
+    text: int  # longest text of one message, in `unit`
+    unit: Literal["characters", "utf16", "bytes"] = "characters"
+    buttons: bool = True  # False: choices are shown as numbers in the text
+    per_second: float = 30.0  # messages to all people together
+    per_person: float = 1.0  # seconds between messages to one person, in bulk
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a conversation as it happened, for a page that is opened again."""
+
+    id: int
+    at: datetime
+    text: str
+    reply: Reply | None = None  # None: the citizen's own words (masked)
+
+
+class Inbox(Protocol):
+    """Where channels hand in what they hear; the host is one."""
+
+    async def heard(self, message: Message) -> bool:
+        """True once the turn is committed; False if this message was handled before."""
+
+    async def staff_said(self, request: int, text: str, token: str) -> bool:
+        """A staff member's words to the citizen of a hand-over; False if it is not open.
+
+        `token` makes it once: the same token is sent once however often it arrives.
+        """
+
+    async def staff_closed(self, request: int) -> bool:
+        """A staff member has ended a hand-over; False if it is not open."""
+
+    async def lines(self, address: Address, after: int = 0) -> Sequence[Line]:
+        """What was said at an address, oldest first, ids above `after` (at most 200)."""
+
+    async def rejected(self, channel: str, message_id: str, reason: str) -> None:
+        """Note that something unreadable arrived, so that it is not read again."""
+
+
+class Channel(Protocol):
+    """One platform."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def limits(self) -> Limits: ...
+
+    async def deliver(self, user: str, reply: Reply, key: str) -> None:
+        """Send one reply. `key` is the same on every try. Raises Undeliverable."""
+
+    async def run(self, inbox: Inbox) -> None:
+        """Listen until cancelled (a channel that is called by routes returns at once)."""
+
+    def routes(self, inbox: Inbox) -> Sequence[BaseRoute]:
+        """The web routes by which the platform calls us (none: an empty list)."""

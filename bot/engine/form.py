@@ -1,0 +1,110 @@
+"""Everything turn by turn is a form (fixed point 4): a dataclass of inputs, a question for each.
+
+    @dataclass(frozen=True)
+    class LeaveMessage:
+        question: Annotated[str, Ask("请问您想咨询什么？", sentence)]
+
+    Form("leave_message", "提交咨询", inputs=LeaveMessage, finish=file, triggers=("提交咨询",))
+
+Answers are kept as the accepted words, so that a newer version of a form can read them again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+
+from bot.engine.types import Conversation, Effect, FormProgress, Reply
+
+T = TypeVar("T")
+I = TypeVar("I")
+
+
+class Unclear(Exception):
+    """An answer that does not read; the message is a Chinese sentence with an example."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Generic[T]):
+    """One question of a form."""
+
+    question: str
+    read: Callable[[str], T]  # raises Unclear
+    label: str  # as echoed: `参保地`
+    options: tuple[str, ...] = ()
+    why: str = ""  # answer to 为什么要问
+    default: str | None = None  # the words that 不知道 stands for
+    skip: bool = False  # may be left out
+    only_if: Callable[[Mapping[str, Any]], bool] | None = None  # of the values read so far
+    spot: Callable[[str], str | None] | None = None  # finds an answer inside a longer sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a finished form comes to."""
+
+    replies: tuple[Reply, ...]
+    effects: tuple[Effect, ...] = ()
+    staff_waits: bool = False  # the conversation now waits for staff
+
+
+@dataclass(frozen=True)
+class Form(Generic[I]):
+    """A named form. `name` is stored: never reuse one for something else."""
+
+    name: str
+    title: str
+    inputs: type[I]
+    finish: Callable[[I, Conversation, datetime], Finished]
+    triggers: tuple[str, ...] = ()
+    version: int = 1
+    opening: str = ""
+    asks: Mapping[str, Ask[Any]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "asks", _asks(self.inputs))
+
+    def values(self, answers: Mapping[str, str]) -> dict[str, Any]:
+        """The answers that still read, in the order of the questions; skipped ones are None."""
+        values: dict[str, Any] = {}
+        for name, ask in self.asks.items():
+            if name not in answers or (ask.only_if and not ask.only_if(values)):
+                continue
+            try:
+                values[name] = ask.read(answers[name]) if answers[name] else None
+            except Unclear:
+                continue  # written by an older version: it is asked again
+        return values
+
+    def open_field(self, answers: Mapping[str, str]) -> str | None:
+        """The first question without an answer that reads; None when the form is complete."""
+        values = self.values(answers)
+        for name, ask in self.asks.items():
+            if name not in values and not (ask.only_if and not ask.only_if(values)):
+                return name
+        return None
+
+    def answered(self, answers: Mapping[str, str]) -> list[str]:
+        return list(self.values(answers))
+
+    def complete(self, answers: Mapping[str, str]) -> I:
+        """The inputs of a form without an open question."""
+        values = self.values(answers)
+        given = {f.name: values.get(f.name) for f in dataclasses.fields(self.inputs)}  # type: ignore[arg-type]  # a dataclass, by contract
+        return self.inputs(**given)
+
+    def begin(self) -> FormProgress:
+        return FormProgress(self.name, self.version)
+
+
+def _asks(inputs: type) -> dict[str, Ask[Any]]:
+    found: dict[str, Ask[Any]] = {}
+    for name, hint in get_type_hints(inputs, include_extras=True).items():
+        if get_origin(hint) is Annotated:
+            found.update({name: a for a in get_args(hint)[1:] if isinstance(a, Ask)})
+    if len(found) != len(dataclasses.fields(inputs)):
+        raise TypeError(f"{inputs.__name__}: every input is Annotated with one Ask")
+    return found

@@ -1,0 +1,212 @@
+"""The nouns of a conversation: what comes in, what is remembered, what goes out.
+
+Rule 1: everything here is frozen and slotted; a new state is a new value.
+Rule 2: `Conversation` goes to JSON and back without loss; whatever is not in it is forgotten.
+Rule 3: events and effects are facts, told in the past.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from bot.matching.types import Found
+
+ReplyKind = Literal[
+    "answer",
+    "clarify",
+    "refuse",
+    "route",
+    "menu",
+    "help",
+    "question",
+    "summary",
+    "receipt",
+    "result",
+    "status",
+    "staff",
+    "handoff",
+    "notice",
+    "guide",
+    "policy",
+    "smalltalk",
+    "error",
+]
+REPLY_KINDS: tuple[ReplyKind, ...] = get_args(ReplyKind)
+
+AttachmentKind = Literal["image", "file", "voice", "video", "sticker", "location"]
+
+CHOICE_BYTES = 64  # Telegram's limit for callback_data, kept by every channel
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where one person is reached: a channel's name and the person's id there."""
+
+    channel: str
+    user: str
+
+    def __str__(self) -> str:
+        return f"{self.channel}:{self.user}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture or file that a citizen sent; `ref` is the channel's own handle, never the bytes."""
+
+    kind: AttachmentKind
+    ref: str = ""
+    name: str = ""
+
+
+# --- events: what happened -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Words (or the `send` of a pressed choice) from a citizen. `id` is unique per channel."""
+
+    id: str
+    sender: Address
+    text: str
+    at: datetime  # aware
+    attachment: Attachment | None = None
+    hidden: tuple[str, ...] = ()  # kinds of personal number that were masked from `text`
+
+
+@dataclass(frozen=True, slots=True)
+class StaffJoined:
+    """A staff member has taken up the hand-over `request`."""
+
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLeft:
+    """The staff member has ended the hand-over `request`."""
+
+    request: int
+
+
+Event = Message | StaffJoined | StaffLeft
+
+
+# --- what goes out -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button. `send` is what pressing it says; it means the same next week."""
+
+    label: str
+    send: str
+
+    def __post_init__(self) -> None:
+        if not self.label or not 0 < len(self.send.encode()) <= CHOICE_BYTES:
+            raise ValueError(f"choice {self.label!r} sends {self.send!r}: 1–{CHOICE_BYTES} bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message to a citizen, in plain text. `entry` is the FAQ id that it answers from."""
+
+    kind: ReplyKind
+    text: str
+    choices: tuple[Choice, ...] = ()
+    entry: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+
+# --- effects: what the host writes down besides the state ------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRequested:
+    """The citizen asked for a person; `capsule` is what staff read first (masked)."""
+
+    capsule: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMessaged:
+    """The citizen wrote more to the open hand-over `request` (None: the newest open one)."""
+
+    text: str
+    request: int | None = None
+    attachment: Attachment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffDismissed:
+    """The citizen has ended the hand-over."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionMissed:
+    """No sure answer: the (masked) question, for staff to curate."""
+
+    text: str
+    outcome: Literal["clarify", "refuse"]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRated:
+    """The citizen said whether `entry` solved their question."""
+
+    entry: str
+    solved: bool
+
+
+Effect = StaffRequested | StaffMessaged | StaffDismissed | QuestionMissed | AnswerRated
+
+
+# --- what is remembered -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FormProgress:
+    """An open form: the accepted words per field, not parsed values, so a new version can reread them."""
+
+    form: str
+    version: int
+    answers: dict[str, str] = field(default_factory=dict)
+    tries: int = 0  # misreadings of the open question in a row
+
+
+StaffState = Literal["none", "waiting", "joined"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A picture or file kept for a later consultation; forgotten 30 days after `at`."""
+
+    kind: AttachmentKind
+    ref: str
+    at: str  # ISO date
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """All that the bot remembers of one person at one address."""
+
+    form: FormProgress | None = None
+    drafts: tuple[FormProgress, ...] = ()
+    staff: StaffState = "none"
+    request: int | None = None  # the hand-over that staff has joined
+    offered: tuple[Choice, ...] = ()  # what "2" means now
+    topic: str | None = None  # FAQ id that a follow-up leans on
+    profile: dict[str, str] = field(default_factory=dict)  # region, birth, … as told
+    recent: tuple[str, ...] = ()  # "问 …" / "答 ZY03" lines for the capsule, newest last
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one event comes to. `found` explains the search, if there was one; it is not stored."""
+
+    conversation: Conversation
+    replies: tuple[Reply, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    found: Found | None = None

@@ -1,0 +1,170 @@
+"""Every fixed sentence that a citizen can read, in one place.
+
+Rule: say what happened, then the next step, then a way out; 您, calm, short, no exclamation marks.
+"""
+
+from __future__ import annotations
+
+GREETING = (
+    "您好，我是社保咨询助手。可以直接打字问我，例如“失业金怎么领”，也可以选下面的一项。\n"
+    "我能解答政策和办事步骤，不能查您的个人账户。请不要发送完整的身份证号、卡号或验证码。\n"
+    "任何时候回复“转人工”，就能找工作人员。"
+)
+MENU = "请选一项，或直接打字问我。"
+HELP = (
+    "直接打字问我就可以，一句话、几个词都行，例如“社保卡丢了”“灵活就业 养老保险”。\n"
+    "随时可用的词：\n"
+    "菜单：回到开头　上一步：退回一步　跳过：不答这一项\n"
+    "取消：不办了　重来：重新开始　转人工：找工作人员\n"
+    "也可以拨打 12333 人社热线。"
+)
+TYPE_NUMBER = "回复数字或直接打字都可以。"
+
+# --- choices ---
+TO_HUMAN = "转人工"
+BACK = "返回"
+MORE = "更多"
+MENU_LABEL = "菜单"
+SOLVED = "解决了"
+UNSOLVED = "没有解决"
+NONE_OF_THESE = "都不是"
+LEAVE_MESSAGE = "提交咨询"
+STILL_LEAVE_MESSAGE = "还是要提交咨询"
+WHOLE_ANSWER = "看完整答案"
+SKIP = "跳过"
+CANCEL = "取消"
+UNKNOWN = "不知道"
+CONTINUE = "继续"
+NEW_QUESTION = "新问题"
+NEXT_STEP = "下一步"
+STUCK = "卡住了"
+RULES = "了解规定"
+DO_IT = "马上办理"
+BOTH = "两个都看"
+YES, NO = "是", "否"
+
+# --- finding an answer ---
+IS_IT_SOLVED = "这解决了您的问题吗？"
+GLAD = "好的，很高兴帮到您。还有问题可以接着问。"
+SORRY_UNSOLVED = "抱歉没有答到点上。您可以换一种说法再问，也可以提交给工作人员，或转人工。"
+WHICH = "您想了解哪一项？"
+WHICH_ASPECT = "您是想了解规定，还是马上办理？"
+FOLLOWING_TOPIC = "还不确定您指哪件事。刚才说的是“{topic}”，是要继续这件事，还是新的问题？"
+TWO_QUESTIONS = "您说的是两个问题，分开看更清楚：\n① {first}\n② {second}"
+ALREADY_ANSWERED = "这个问题已有解答：\n{brief}\n\n看看是不是您要的；不是的话，可以继续提交咨询。"
+NOT_IN_ENTRY = "“{question}”这一条里没有写到这一点。您可以拨打 12333，或转人工问问。"
+OWED_ELSEWHERE = "这件事由{body}负责，{phone}。"
+FIGURE_MISSING = "这一条涉及的数额，目前没有核实过的数据，我不能随便报数。请以参保地公布为准，可拨打 12333。"
+EXPIRED = "（这是旧规定，{until}以后已失效。）\n"
+OLD_RULE = "您说的是{until}以前的规定，已失效。现在的规定是：\n"
+STALE = "\n此条 {checked} 复核，超过 180 天，已请工作人员复核；以当地公告为准。"
+BASIS = "依据：{basis}"
+HOLDS = "适用地区：{region}　{since}更新：{checked}"
+SINCE = "生效：{since}　"
+NO_WHY = "我还没有给过您答案，所以没有可说明的。请先问一个问题。"
+WHY = "我选这一条，是因为您的话里这些词对上了：{words}。不对的话，请换个说法，或转人工。"
+
+REFUSED = {
+    "off_topic": "这件事不在我能解答的范围内。我只懂社会保险，例如养老、失业、工伤、医保、社保卡。请换个社保问题，或转人工。",
+    "too_vague": "我还不确定您想问哪件事。请多说几个字，例如“失业金怎么领”“社保卡丢了怎么办”。也可以看菜单，或转人工。",
+    "abuse": "我知道您可能很着急。请告诉我遇到了什么事，我尽力帮您；也可以直接转人工，或拨打 12333。",
+    "unreadable": "没看懂这条消息。请用一句话说说您的问题，例如“养老金怎么算”。也可以回复“菜单”。",
+}
+NO_ANSWER = "这个问题我没有把握，不敢乱答。您可以换一种说法，提交给工作人员，或拨打 12333。"
+ROUTED = "这件事不归社保部门管，由{body}负责：{phone}。社保方面的问题，我可以继续帮您。"
+
+# --- empty and odd input ---
+EMPTY = "您还没有写内容。请打字说说您的问题，例如“退休金怎么算”，或回复“菜单”。"
+EMOJI = "收到您的表情了。想问什么，请打字告诉我，例如“医保断缴怎么办”，或回复“菜单”。"
+CUT = "您的消息比较长，我读了前 {length} 个字。"
+STICKER = "收到您的表情了。我只看得懂文字，请打字告诉我想问什么。"
+VOICE = "我还听不了语音。请打字告诉我，几个词也行；不方便打字，可以拨打 12333。"
+VIDEO = "我还看不了视频。请打字说说您的问题。"
+LOCATION = "收到您的位置了，但我只认文字。请告诉我城市名，例如“长沙”。"
+FILE = "收到文件了，我读不了里面的内容。请打字说说您的问题；需要工作人员看，请回复“转人工”。"
+EVIDENCE = (
+    "已收到截图，暂存为证据 {count}（仅受理人员可见，30 天未提交自动删除）。"
+    "图中如有身份证号，请先遮盖再发。\n要现在提交“缴费记录异常”咨询吗？"
+)
+OLD_BUTTON = "这个按钮是之前的，现在用不上了。请看下面的选项，或直接打字。"
+APOLOGY = "抱歉，我这边出了点问题，您的话没有处理好。请再发一次；还不行的话，请拨打 12333。"
+
+# --- privacy ---
+HIDDEN = "为保护隐私，我已把您发的{kinds}隐去（{shown}），请不要再发完整号码。\n"
+CODE_GIVEN = (
+    "请不要把验证码或密码发给任何人，包括我。我已从记录中隐去该号码。"
+    "请在官方小程序或官方网站内自行登录；我无法代您登录。"
+)
+
+# --- heat ---
+SYMPATHY = "明白您着急，我们一步步来。\n"
+
+# --- staff ---
+HANDOFF_OPEN = (
+    "好的，正在为您转接。已附上您的问题和我给过的答案，您不用重复。等待时可以继续补充，也可以接着问我。"
+)
+HANDOFF_CLOSED = (
+    "现在不是人工服务时间（工作日 {hours}）。已为您登记，{day} {time} 开始处理。"
+    "现在可以先留言，把情况写下来就行；也可以接着问我。{uncertain}"
+)
+HANDOFF_AGAIN = "已经为您登记过了，工作人员会按顺序处理。您可以继续补充，也可以接着问我。急事请拨打 12333。"
+HANDOFF_TALKING = "工作人员已经在和您对话，直接打字就可以。想结束请回复“结束对话”。"
+CALENDAR_UNKNOWN = "（{year} 年放假安排尚未公布，日期可能因调休变化。）"
+STAFF_LEFT = "这次人工服务已结束。还有问题可以接着问我。"
+STAFF_DISMISSED = "好的，已结束这次人工服务。还有问题可以接着问我。"
+ADDED = "已补充给工作人员。"
+PASSED_ON = "已转给工作人员，请稍等。"
+
+# --- forms ---
+CANCELLED = "好的，已取消，刚才填的没有提交。还可以问别的，或回复“菜单”。"
+NOTHING_TO_CANCEL = "现在没有正在办的事。您可以直接打字问我，或回复“菜单”。"
+NOTHING_TO_SKIP = "现在没有要跳过的问题。您可以直接打字问我，或回复“菜单”。"
+NOTHING_BEHIND = "已经是第一步了。您可以直接回答，或回复“取消”。"
+CANNOT_SKIP = "这一项需要您回答。不清楚可以回复“不知道”，或回复“转人工”。"
+STARTED_OVER = "好的，重新开始。"
+CORRECTED = "已改为：{label} {value}。"
+NOTED = "记下了：{label} {value}。"
+BEGIN = "随时可以回复：上一步、跳过、取消、转人工。\n"
+GOING_ON = "（继续填写 {done}/{total}）"
+DRAFT_KEPT = "“{title}”已为您保存，随时回复“继续”接着填。"
+RESUMED = "接着填“{title}”。"
+NO_DRAFT = "现在没有保存的草稿。您可以直接打字问我，或回复“菜单”。"
+OFFER_HUMAN = "这一项好像不太好填。可以回复“跳过”，或“转人工”请工作人员帮您。"
+FORM_CHANGED = "这份表格更新过了，前面填的还在，我们接着来。"
+NO_SUBSCRIPTION = "您现在没有订阅任何消息，不会收到推送。"
+
+# --- guides ---
+GUIDE_STEP = "第 {step}/{steps} 步　{title}\n{text}"
+GUIDE_HINT = "完成请回“好了”，遇到问题回“卡住了”，想看上一步回“上一步”。"
+GUIDE_DONE = "“{title}”的步骤走完了。还有不清楚的可以接着问。"
+GUIDE_LEFT = "好的，先到这里。回复“带我{short}”可以重新开始。"
+GUIDE_STUCK = "页面上提示什么？可以把提示打出来。常见情况：\n{cases}"
+GUIDE_STUCK_NOTHING = "页面上提示什么？可以把提示打出来，我帮您看；也可以转人工，或拨打 12333。"
+GUIDE_GOING_ON = "（继续第 {step}/{steps} 步：{title}）"
+GUIDE_CHECKLIST = "去之前核对：\n{items}\n缺哪样回复哪样，我告诉您怎么办。"
+GUIDE_FORMS = "《{title}》有 {forms}。您想看哪种？"
+NO_VIDEO = "这件事目前没有官方视频，有分步文字版。"
+
+# --- contacts ---
+CONTACT_OPEN = "现在：办公时间"
+CONTACT_CLOSED = "现在：非办公时间，{day} {time} 开门"
+CONTACT_UNKNOWN_PLACE = "您要问哪个城市？例如“长沙社保局电话”。全国可拨打 12333（前面加区号可转到外地）。"
+CONTACT_NOT_VERIFIED = (
+    "{place}经办机构的地址和窗口电话，我没有核实过的信息，不能随便给您。"
+    "请拨打 {place}的 12333（外地拨打加区号），或在官方网站查询。"
+)
+ONLY_GOV = "只认 gov.cn 结尾的网站，其他网站请勿填写个人信息。"
+HOURS_UNVERIFIED = "各地时间不同，请以电话提示为准。"
+
+# --- policies ---
+POLICIES_FOUND = "找到 {count} 份文件（新的在前）："
+POLICIES_HINT = "回复序号看要点。"
+POLICIES_NONE = "没有找到相关文件。可以换个词，例如“失业保险文件”；官方文件请以 www.mohrss.gov.cn 为准。"
+
+# --- menu ---
+MENU_TITLE = "{path}\n请选一项："
+MENU_EMPTY = "这一类还没有内容。"
+SCENARIOS = "常见的几种情况，选一个，我一步步陪您："
+
+# --- channels, and what is not there yet ---
+STILL_TO_COME = "这项服务还没有开通。可以先打字问我，或转人工。"
