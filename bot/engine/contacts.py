@@ -38,7 +38,8 @@ class Contact:
         elif self.hours:
             lines.append(f"办公：工作日 {self.hours}（{open_words(self.hours, now, calendar)}）")
         elif self.phone:
-            lines.append(words.HOURS_UNVERIFIED)
+            today = "工作日" if calendar.works(now.date()) else "休息日"
+            lines.append(words.HOURS_UNVERIFIED.format(today=today))
         if self.site:
             lines.append(f"官方网站：{self.site}")
         return "\n".join(lines)

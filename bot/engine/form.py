@@ -103,8 +103,10 @@ class Form(Generic[I]):
 def _asks(inputs: type) -> dict[str, Ask[Any]]:
     found: dict[str, Ask[Any]] = {}
     for name, hint in get_type_hints(inputs, include_extras=True).items():
-        if get_origin(hint) is Annotated:
-            found.update({name: a for a in get_args(hint)[1:] if isinstance(a, Ask)})
+        notes = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+        for note in notes:
+            if isinstance(note, Ask):
+                found[name] = note
     if len(found) != len(dataclasses.fields(inputs)):
         raise TypeError(f"{inputs.__name__}: every input is Annotated with one Ask")
     return found

@@ -10,7 +10,21 @@ from typing import Any
 
 from bot.engine.parameters import NATIONWIDE, BadData, NoFigure, Parameters, placeholders
 
-BODIES = ("人社", "医保", "税务", "公积金", "卫健", "法院", "民政", "工会", "单位", "银行", "公安", "教育", "其他")
+BODIES = (
+    "人社",
+    "医保",
+    "税务",
+    "公积金",
+    "卫健",
+    "法院",
+    "民政",
+    "工会",
+    "单位",
+    "银行",
+    "公安",
+    "教育",
+    "其他",
+)
 ANSWER_LENGTH = 300  # characters, after the figures are filled in
 
 
@@ -66,7 +80,9 @@ _TYPED_QUANTITY = re.compile(
     r"(?<![第\d.．号〔\[{:a-z_-])(\d+(?:\.\d+)?)\s*"
     r"(万元|元|%|％|‰|周岁|岁|倍|个月|个工作日|工作日|个百分点|年(?!\d)|天|日(?!常))"
 )
-_QUOTED = re.compile(r"《[^》]*》|〔[^〕]*〕|\{[^}]*\}|\d{4}年(?:\d{1,2}月(?:\d{1,2}日)?)?|\d{1,2}月\d{1,2}日")
+_QUOTED = re.compile(
+    r"《[^》]*》|〔[^〕]*〕|\{[^}]*\}|\d{4}年(?:\d{1,2}月(?:\d{1,2}日)?)?|\d{1,2}月\d{1,2}日"
+)
 
 
 def typed_quantities(text: str) -> list[str]:

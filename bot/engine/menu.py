@@ -46,7 +46,9 @@ class Menu:
         return labels
 
 
-def read_menu(where: str, table: Mapping[str, Any], sections: Mapping[str, Mapping[str, Sequence[str]]]) -> Menu:
+def read_menu(
+    where: str, table: Mapping[str, Any], sections: Mapping[str, Mapping[str, Sequence[str]]]
+) -> Menu:
     """The tree of `[[branch]]` tables. `sections`: topic file → section → entry ids.
 
     A branch has `label` and either `branch` tables or `topics` (file stems, whose sections become its
@@ -63,16 +65,16 @@ def _branches(
 ) -> list[Branch]:
     found = []
     for position, row in enumerate(rows, 1):
-        id = f"{above}.{position}" if above else str(position)
+        place = f"{above}.{position}" if above else str(position)
         if not isinstance(row.get("label"), str):
-            raise BadData(f"{where}: branch {id}: label: a text is needed")
-        below = _branches(where, row.get("branch", ()), id, sections)
+            raise BadData(f"{where}: branch {place}: label: a text is needed")
+        below = _branches(where, row.get("branch", ()), place, sections)
         for topic in row.get("topics", ()):
             if topic not in sections:
                 raise BadData(f"{where}: branch {row['label']}: there is no topic {topic}")
             below += [
-                Branch(f"{id}.{topic}-{n}", name, entries=tuple(entries))
+                Branch(f"{place}.{topic}-{n}", name, entries=tuple(entries))
                 for n, (name, entries) in enumerate(sections[topic].items(), 1)
             ]
-        found.append(Branch(id, row["label"], tuple(below)))
+        found.append(Branch(place, row["label"], tuple(below)))
     return found

@@ -130,7 +130,7 @@ def read_parameter(where: str, topic: str, table: Mapping[str, Any]) -> Paramete
 
 
 def _read_figure(at: str, row: Mapping[str, Any]) -> Figure:
-    extra = set(row) - {f for f in Figure.__slots__}
+    extra = set(row) - set(Figure.__slots__)
     if extra:
         raise BadData(f"{at}: figure: unknown field {', '.join(sorted(extra))}")
     for key in ("since", "checked"):
@@ -140,7 +140,9 @@ def _read_figure(at: str, row: Mapping[str, Any]) -> Figure:
     if until is not None and (type(until) is not date or until < row["since"]):
         raise BadData(f"{at}: figure: until: a date not before since")
     if not isinstance(row.get("amount"), str):
-        raise BadData(f'{at}: figure: amount: a text is needed (e.g. "8.5"), so that it stays exact')
+        raise BadData(
+            f'{at}: figure: amount: a text is needed (e.g. "8.5"), so that it stays exact'
+        )
     try:
         amount = Decimal(row["amount"])
     except InvalidOperation:

@@ -6,11 +6,13 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from bot.engine import words
 from bot.engine.types import Choice
 
 LONGEST_MESSAGE = 4000  # characters of one message that are read; the rest is dropped with a notice
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-HUMAN, BACK = "/human", "/back"
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 def clean(text: str) -> str:
@@ -28,9 +30,9 @@ def numbered(choices: Sequence[Choice]) -> Iterator[tuple[str, Choice]]:
     """What to type for each choice: 1, 2, …; 9 goes back and 0 is the human where these are offered."""
     count = 0
     for choice in choices:
-        if choice.send == HUMAN:
+        if choice.label == words.TO_HUMAN:
             yield "0", choice
-        elif choice.send == BACK and len(choices) <= 9:
+        elif choice.label == words.BACK and len(choices) <= 9:
             yield "9", choice
         else:
             count += 1
@@ -42,4 +44,4 @@ def with_numbers(text: str, choices: Sequence[Choice]) -> str:
     if not choices:
         return text
     lines = [f"{number} {choice.label}" for number, choice in numbered(choices)]
-    return "\n".join([text, "", *lines, "（回复数字即可）"])
+    return "\n".join([text, "", *lines, words.TYPE_NUMBER])

@@ -159,7 +159,21 @@ class AnswerRated:
     solved: bool
 
 
-Effect = StaffRequested | StaffMessaged | StaffDismissed | QuestionMissed | AnswerRated
+@dataclass(frozen=True, slots=True)
+class StaleAnswerGiven:
+    """`entry` was sent although nobody has compared it with its source for long: review it."""
+
+    entry: str
+
+
+Effect = (
+    StaffRequested
+    | StaffMessaged
+    | StaffDismissed
+    | QuestionMissed
+    | AnswerRated
+    | StaleAnswerGiven
+)
 
 
 # --- what is remembered -----------------------------------------------------------------------

@@ -59,7 +59,9 @@ class Hours:
     periods: tuple[tuple[time, time], ...]
 
     def __str__(self) -> str:
-        return "、".join(f"{a:%H:%M}–{b:%H:%M}".replace("0", "", a.hour < 10) for a, b in self.periods)
+        return "、".join(
+            f"{a:%H:%M}–{b:%H:%M}".replace("0", "", a.hour < 10) for a, b in self.periods
+        )
 
     def open_at(self, now: datetime, calendar: WorkCalendar) -> bool:
         return calendar.works(now.date()) and any(a <= now.time() < b for a, b in self.periods)
@@ -83,7 +85,7 @@ class Hours:
 
 def read_hours(text: str) -> Hours:
     """`09:00-12:00 13:30-17:30` as Hours. Raises ValueError."""
-    periods = []
+    periods: list[tuple[time, time]] = []
     for part in text.split():
         start, _, end = part.partition("-")
         period = (time.fromisoformat(start), time.fromisoformat(end))

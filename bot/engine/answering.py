@@ -1,0 +1,211 @@
+"""Free words → an answer, a question back, or an honest refusal; never a guess."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.engine import entries, filling, lookups, staffing, walking, words
+from bot.engine.browsing import short
+from bot.engine.sayings import Saying, first
+from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene, note
+from bot.engine.types import Choice, QuestionMissed, Reply, Turn
+from bot.matching.types import Found
+
+MOST_OFFERED = 4
+_WHY_THIS = re.compile(r"^为(什么|啥)(是|推荐|给我|选)(这|它|该)")
+_CONSULT = re.compile(
+    r"^(?:我?(?:要|想)(?:要|在线)?咨询|提交咨询|我?(?:要|想)提问)(?:一下)?[:：,，\s]*(.*)$", re.S
+)
+_TYPED = re.compile(
+    r"[?？吗么呢]|怎|如何|多少|什么|啥|哪|几|能不能|可以|是否|为何|咋|区别|条件|材料|计算|查询|电话"
+)
+_ASPECT_FALLBACK = {"how": ("channels",), "where": ("channels",)}
+
+
+def urgent(scene: Scene) -> Turn | None:
+    """Words that cannot wait: a lost card, a scam, a code that was given away."""
+    if {"验证码", "密码"} & set(scene.message.hidden):
+        return scene.say("refuse", words.CODE_GIVEN, MENU, HUMAN)
+    return _said(scene, first(scene.book.sayings.urgent, scene.text))
+
+
+def smalltalk(scene: Scene) -> Turn | None:
+    return _said(scene, first(scene.book.sayings.smalltalk, scene.text))
+
+
+def _said(scene: Scene, saying: Saying | None) -> Turn | None:
+    if saying is None:
+        return None
+    reply = Reply(saying.kind, saying.text, saying.choices, saying.entry)
+    return scene.turn(reply, topic=saying.entry or scene.was.topic)
+
+
+def respond(scene: Scene) -> Turn:
+    """The whole way from free words to a reply."""
+    for step in (urgent, smalltalk, why_this, consult, walking.wanted, lookups.place_told):
+        if (turn := step(scene)) is not None:
+            return turn
+    for step in (lookups.contact_wanted, lookups.policies_wanted, follow_up):
+        if (turn := step(scene)) is not None:
+            return turn
+    return search(scene)
+
+
+def sure(scene: Scene) -> Turn | None:
+    """What may interrupt an open form: an urgent word, a guide, or a sure answer; else None."""
+    for step in (urgent, walking.wanted, lookups.contact_wanted, follow_up):
+        if (turn := step(scene)) is not None:
+            return turn
+    found = _find(scene)
+    return (
+        entries.answer(_asked(scene), found.candidates[0].id, found)
+        if found.band == "answer"
+        else None
+    )
+
+
+def why_this(scene: Scene) -> Turn | None:
+    """“为什么是这条”: the words of the last question that counted."""
+    if not _WHY_THIS.search(scene.text):
+        return None
+    asked = next((r[2:] for r in reversed(scene.was.recent) if r.startswith("问：")), None)
+    if asked is None or scene.was.topic is None:
+        return scene.say("help", words.NO_WHY, MENU)
+    counted = scene.book.search.why(asked, scene.was.topic)
+    said = words.WHY.format(words="、".join(f"“{w}”" for w in counted) or "（整句意思相近）")
+    return scene.say("help", said, MENU, HUMAN)
+
+
+def consult(scene: Scene) -> Turn | None:
+    """“我要咨询…”: the best answers first, one tap to go on with the form."""
+    match = _CONSULT.match(scene.text)
+    if match is None or "leave_message" not in scene.book.forms:
+        return None
+    about = match[1].strip()
+    if len(about) < 3:
+        return filling.begin(scene, "leave_message")
+    found = scene.book.search.search(about, region=scene.region())
+    if found.band == "refuse" or not found.candidates:
+        return filling.begin(scene, "leave_message", about)
+    best = scene.book.knowledge.in_force(found.candidates[0].id, scene.today)
+    brief = entries.filled(scene, best, best.answer).split("\n")[0]
+    whole = Choice(words.WHOLE_ANSWER, f"/faq {best.id}")
+    on = Choice(words.STILL_LEAVE_MESSAGE, "/form leave_message")
+    reply = Reply("clarify", words.ALREADY_ANSWERED.format(brief=brief), (whole, on), best.id)
+    return scene.turn(reply, found=found, recent=note(scene.was, f"问：{about}"), topic=best.id)
+
+
+def follow_up(scene: Scene) -> Turn | None:
+    """“要什么材料”“能网上办吗” lean on the last topic."""
+    aspects = scene.book.search.leans(scene.text)
+    if not aspects or scene.was.topic not in scene.book.knowledge:
+        return None
+    assert scene.was.topic is not None
+    asked: list[str] = []
+    for aspect in aspects:
+        asked += _ASPECT_FALLBACK.get(aspect, (aspect,))
+    if asked == ["vague"]:
+        return _which_topic(scene)
+    known = tuple(a for a in dict.fromkeys(asked) if a in entries.ASPECTS)
+    return entries.part(scene, scene.was.topic, known) if known else None
+
+
+def _which_topic(scene: Scene) -> Turn:
+    assert scene.was.topic is not None
+    topic = short(scene.book.knowledge[scene.was.topic].question, 30)
+    going_on = Choice(words.CONTINUE, f"/faq {scene.was.topic}")
+    fresh = Choice(words.NEW_QUESTION, "/menu")
+    said = words.FOLLOWING_TOPIC.format(topic=topic)
+    return scene.say("clarify", said, going_on, fresh, HUMAN)
+
+
+def _find(scene: Scene) -> Found:
+    return scene.book.search.search(scene.text, region=scene.region(), topic=scene.was.topic)
+
+
+def _asked(scene: Scene) -> Scene:
+    """The scene with the question in the recent lines and the place kept."""
+    named = scene.book.regions.named(scene.text)
+    profile = {**scene.was.profile, "region": named[-1]} if named else scene.was.profile
+    was = replace(scene.was, recent=note(scene.was, f"问：{scene.text}"), profile=profile)
+    return replace(scene, was=was)
+
+
+def search(scene: Scene) -> Turn:
+    """The search's three bands as replies."""
+    found = _find(scene)
+    scene = _asked(scene)
+    if len(found.parts) > 1 and (turn := two_questions(scene, found)):
+        return turn
+    match found.band:
+        case "answer":
+            return rules_or_action(scene, found) or entries.answer(
+                scene, found.candidates[0].id, found
+            )
+        case "clarify":
+            return which(scene, found)
+        case "refuse":
+            return refuse(scene, found)
+
+
+def rules_or_action(scene: Scene, found: Found) -> Turn | None:
+    """Bare keywords for a matter with a guide: the rules, or doing it now?"""
+    top = found.candidates[0].id
+    guide = walking.for_entry(scene, top)
+    if guide is None or _TYPED.search(scene.text) or not 4 <= len(scene.text) <= 12:
+        return None
+    choices = (
+        Choice(words.RULES, f"/faq {top}"),
+        Choice(words.DO_IT, f"/guide {guide.name}"),
+        HUMAN,
+    )
+    reply = Reply("clarify", words.WHICH_ASPECT, choices)
+    return scene.turn(reply, found=found, topic=top)
+
+
+def two_questions(scene: Scene, found: Found) -> Turn | None:
+    """Each part on its own; None if they come to the same entry."""
+    first_part, second_part = found.parts[:2]
+    tops = []
+    for text in (first_part, second_part):
+        part = scene.book.search.search(text, region=scene.region())
+        if part.band == "refuse" or not part.candidates:
+            return None
+        tops.append(part.candidates[0].id)
+    if tops[0] == tops[1]:
+        return None
+    said = words.TWO_QUESTIONS.format(first=first_part[:60], second=second_part[:60])
+    labels = [short(scene.book.knowledge[top].question, 16) for top in tops]
+    choices = (
+        Choice(f"先看①{labels[0]}", f"/faq {tops[0]}"),
+        Choice(f"先看②{labels[1]}", f"/faq {tops[1]}"),
+        Choice(words.BOTH, f"/faqs {tops[0]} {tops[1]}"),
+        LEAVE_MESSAGE,
+    )
+    return scene.turn(Reply("clarify", said, choices), found=found)
+
+
+def which(scene: Scene, found: Found) -> Turn:
+    """A question back with two to four choices."""
+    near = [c for c in found.candidates[:MOST_OFFERED] if c.id in scene.book.knowledge]
+    choices = [Choice(short(scene.book.knowledge[c.id].question), f"/faq {c.id}") for c in near]
+    none = Choice(words.NONE_OF_THESE, "/none")
+    reply = Reply("clarify", words.WHICH, (*choices, none))
+    return scene.turn(reply, effects=(QuestionMissed(scene.text, "clarify"),), found=found)
+
+
+def refuse(scene: Scene, found: Found) -> Turn:
+    """A typed refusal with a way out; another authority's matter is routed with its number."""
+    if found.reason == "other_authority" and found.authority:
+        phone = scene.book.contacts.phone(found.authority)
+        said = words.ROUTED.format(body=found.authority, phone=phone)
+        return scene.say("route", said, MENU, HUMAN, found=found)
+    if scene.was.staff == "waiting":
+        return staffing.add_to_request(scene)
+    if found.reason == "too_vague" and scene.was.topic in scene.book.knowledge:
+        return _which_topic(scene)
+    said = words.REFUSED.get(found.reason or "", words.NO_ANSWER)
+    missed = (QuestionMissed(scene.text, "refuse"),) if found.reason is None else ()
+    choices = (LEAVE_MESSAGE, MENU, HUMAN)
+    return scene.turn(Reply("refuse", said, choices), effects=missed, found=found)

@@ -1,0 +1,65 @@
+"""The greeting, the main menu and the category tree."""
+
+from __future__ import annotations
+
+from bot.engine import words
+from bot.engine.menu import MOST, Branch
+from bot.engine.scene import HUMAN, Scene
+from bot.engine.types import Choice, Reply, Turn
+
+MAIN = (
+    Choice("常见问题", "/topics"),
+    Choice("办事指南", "/guides"),
+    Choice("政策文件", "/policies"),
+    Choice("电话和官网", "/contact"),
+    Choice(words.LEAVE_MESSAGE, "/form leave_message"),
+    HUMAN,
+)
+
+
+def greet(scene: Scene) -> Turn:
+    return scene.say("menu", words.GREETING, *MAIN)
+
+
+def main_menu(scene: Scene) -> Turn:
+    return scene.say("menu", words.MENU, *MAIN)
+
+
+def topics(scene: Scene, place: str = "", page: int = 0) -> Turn:
+    """One level of the tree, at most eight items with the way back."""
+    branch = scene.book.menu.find(place)
+    if branch is None:
+        return main_menu(scene)
+    items = [Choice(b.label, f"/topics {b.id}") for b in branch.branches]
+    items += [_entry(scene, entry) for entry in branch.entries if entry in scene.book.knowledge]
+    if not items:
+        return scene.say("menu", words.MENU_EMPTY, _back(branch), HUMAN)
+    path = " ▸ ".join(["常见问题", *scene.book.menu.path(place)])
+    return scene.turn(Reply("menu", words.MENU_TITLE.format(path=path), _page(branch, items, page)))
+
+
+def _entry(scene: Scene, entry: str) -> Choice:
+    return Choice(short(scene.book.knowledge[entry].question), f"/faq {entry}")
+
+
+def short(question: str, most: int = 24) -> str:
+    """A question as a button: the part before the first comma, cut if it must be."""
+    head = question.replace("社会保障卡", "社保卡").split("，")[0].rstrip("？?")
+    return head if len(head) <= most else head[: most - 1] + "…"
+
+
+def _page(branch: Branch, items: list[Choice], page: int) -> tuple[Choice, ...]:
+    if len(items) <= MOST - 1:
+        return (*items, _back(branch))
+    size = MOST - 2
+    shown = items[page * size : (page + 1) * size]
+    more = (page + 1) * size < len(items)
+    following = f"/topics {branch.id or '-'} {page + 1 if more else 0}"
+    return (*shown, Choice(words.MORE if more else "回到第一页", following), _back(branch))
+
+
+def _back(branch: Branch) -> Choice:
+    if not branch.id:
+        return Choice(words.BACK, "/menu")
+    above = branch.id.rpartition(".")[0]
+    return Choice(words.BACK, f"/topics {above}" if above else "/topics")

@@ -1,0 +1,257 @@
+"""The dialogue of an open form: answer, correct, skip, step back, explain, ask again, keep for later."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from bot.engine import words
+from bot.engine.form import Ask, Form, Unclear
+from bot.engine.scene import HUMAN, MENU, Scene
+from bot.engine.text import plain
+from bot.engine.types import Choice, FormProgress, Reply, Turn
+
+TRIES_BEFORE_HUMAN = 3
+_WHY = re.compile(r"为什么(要|得|需要)?(问|填|知道)|问这个(干|做)")
+_UNKNOWN = {"不知道", "不清楚", "不晓得", "不懂", "忘了", "记不清", "不记得", "不确定"}
+_CORRECTION = re.compile(
+    r"^(?:不是|不对|错了|写错了|弄错了|不)[,，、\s]*(?:应该是|应该|是|改成|改为)?\s*(.+)$"
+)
+_CHANGE = re.compile(r"^(.{2,8}?)(?:改成|改为|改到|应该是|换成)\s*(.+)$")
+
+
+def open_form(scene: Scene) -> tuple[Form[Any], FormProgress] | None:
+    progress = scene.was.form
+    if progress is None or progress.form not in scene.book.forms:
+        return None
+    return scene.book.forms[progress.form], progress
+
+
+def begin(scene: Scene, name: str, spotting: str = "") -> Turn:
+    """Opens a form; one that is open already is kept as a draft. `spotting`: words to read from."""
+    form = scene.book.forms[name]
+    was, kept = set_aside(scene)
+    scene = replace(scene, was=was)
+    progress = spot(form, form.begin(), spotting, scene.was.profile)
+    opening = kept + form.opening + words.BEGIN
+    return go_on(scene, form, progress, opening)
+
+
+def set_aside(scene: Scene) -> tuple[Any, str]:
+    """The conversation without its open form, kept as a draft if anything was filled in."""
+    was = scene.was
+    if was.form is None:
+        return was, ""
+    opened = open_form(scene)
+    if opened is None or not was.form.answers:
+        return replace(was, form=None), ""
+    drafts = (*(d for d in was.drafts if d.form != was.form.form), was.form)[-5:]
+    return replace(was, form=None, drafts=drafts), words.DRAFT_KEPT.format(
+        title=opened[0].title
+    ) + "\n"
+
+
+def resume(scene: Scene) -> Turn:
+    """The open question again, or the newest draft."""
+    if opened := open_form(scene):
+        return go_on(scene, *opened)
+    drafts = [d for d in scene.was.drafts if d.form in scene.book.forms]
+    if not drafts:
+        return scene.say("help", words.NO_DRAFT, MENU, HUMAN)
+    progress, form = drafts[-1], scene.book.forms[drafts[-1].form]
+    left = tuple(d for d in scene.was.drafts if d is not progress)
+    note = words.RESUMED.format(title=form.title)
+    if progress.version != form.version:
+        note += words.FORM_CHANGED
+    return go_on(replace(scene, was=replace(scene.was, drafts=left)), form, progress, note + "\n")
+
+
+def spot(
+    form: Form[Any], progress: FormProgress, text: str, profile: dict[str, str]
+) -> FormProgress:
+    """Answers found inside a sentence, for questions that have none yet."""
+    answers = dict(progress.answers)
+    for name, ask in form.asks.items():
+        if name not in answers and ask.spot and text and (said := ask.spot(text)):
+            answers[name] = said
+    return replace(progress, answers=answers)
+
+
+def answer(scene: Scene) -> Turn | None:
+    """The message as an answer to the open question; None if it does not read as one."""
+    opened = open_form(scene)
+    if opened is None:
+        return None
+    form, progress = opened
+    name = form.open_field(progress.answers)
+    if name is None:
+        return go_on(scene, form, progress)
+    ask = form.asks[name]
+    said = picked(scene.text, form.name, name) or scene.text
+    if plain(said) in _UNKNOWN and ask.default is not None:
+        said = ask.default
+    elif plain(said) in _UNKNOWN and ask.skip:
+        said = ""
+    if said.startswith("/"):
+        return None
+    try:
+        if said:
+            ask.read(said)
+    except Unclear:
+        return None
+    answers = {**progress.answers, name: said}
+    return go_on(
+        scene, form, spot(form, replace(progress, answers=answers, tries=0), scene.text, {})
+    )
+
+
+def picked(text: str, form: str, field: str) -> str | None:
+    """The value of a pressed option of that question."""
+    prefix = f"/pick {form}.{field} "
+    return text.removeprefix(prefix) if text.startswith(prefix) else None
+
+
+def explain(scene: Scene) -> Turn | None:
+    """为什么要问."""
+    opened = open_form(scene)
+    if opened is None or not _WHY.search(scene.text):
+        return None
+    form, progress = opened
+    name = form.open_field(progress.answers)
+    if name is None or not form.asks[name].why:
+        return None
+    return go_on(scene, form, progress, form.asks[name].why + "\n")
+
+
+def correct(scene: Scene) -> Turn | None:
+    """“不是，是 2023 年” changes the last answer; “参保地改成长沙” the one it names."""
+    opened = open_form(scene)
+    if opened is None:
+        return None
+    form, progress = opened
+    target, said = _correction(form, progress, scene.text)
+    if target is None or said is None:
+        return None
+    try:
+        form.asks[target].read(said)
+    except Unclear:
+        return None
+    changed = replace(progress, answers={**progress.answers, target: said}, tries=0)
+    note = words.CORRECTED.format(label=form.asks[target].label, value=said)
+    return go_on(scene, form, changed, note + "\n")
+
+
+def _correction(
+    form: Form[Any], progress: FormProgress, text: str
+) -> tuple[str | None, str | None]:
+    if change := _CHANGE.match(text.strip()):
+        for name, ask in form.asks.items():
+            if name in progress.answers and ask.label in change[1]:
+                return name, change[2].strip("。. ")
+    if said := _CORRECTION.match(text.strip()):
+        answered = form.answered(progress.answers)
+        if answered:
+            return answered[-1], said[1].strip("。. ")
+    return None, None
+
+
+def skip(scene: Scene) -> Turn:
+    opened = open_form(scene)
+    if opened is None:
+        return scene.say("help", words.NOTHING_TO_SKIP, MENU, HUMAN)
+    form, progress = opened
+    name = form.open_field(progress.answers)
+    if name is None:
+        return go_on(scene, form, progress)
+    ask = form.asks[name]
+    if not ask.skip and ask.default is None:
+        return go_on(scene, form, progress, words.CANNOT_SKIP + "\n")
+    answers = {**progress.answers, name: "" if ask.skip else ask.default or ""}
+    return go_on(scene, form, replace(progress, answers=answers, tries=0))
+
+
+def step_back(scene: Scene) -> Turn:
+    """Takes the last answer back and asks it again."""
+    form, progress = open_form(scene) or (None, None)
+    if form is None or progress is None:
+        return scene.say("menu", words.MENU, MENU, HUMAN)
+    answered = form.answered(progress.answers)
+    if not answered:
+        return go_on(scene, form, progress, words.NOTHING_BEHIND + "\n")
+    answers = {k: v for k, v in progress.answers.items() if k != answered[-1]}
+    return go_on(scene, form, replace(progress, answers=answers, tries=0))
+
+
+def again(scene: Scene) -> Turn:
+    """Not understood: with an example, then with choices, the third time with the offer of a person."""
+    opened = open_form(scene)
+    assert opened is not None
+    form, progress = opened
+    name = form.open_field(progress.answers)
+    assert name is not None
+    tried = replace(progress, tries=progress.tries + 1)
+    try:
+        form.asks[name].read(scene.text)
+        reason = ""
+    except Unclear as unclear:
+        reason = f"{unclear}\n"
+    if tried.tries >= TRIES_BEFORE_HUMAN:
+        return go_on(scene, form, tried, reason + words.OFFER_HUMAN + "\n", extra=(HUMAN,))
+    return go_on(scene, form, tried, reason)
+
+
+def remind(scene: Scene, turn: Turn) -> Turn:
+    """After a question in between: the open question again, in a reply of its own."""
+    opened = open_form(scene)
+    if opened is None or turn.conversation.form != scene.was.form:
+        return turn
+    form, progress = opened
+    name = form.open_field(progress.answers)
+    if name is None:
+        return turn
+    reply = _question(form, progress, name, "")
+    state = replace(turn.conversation, offered=reply.choices)
+    return replace(turn, conversation=state, replies=(*turn.replies, reply))
+
+
+def go_on(
+    scene: Scene,
+    form: Form[Any],
+    progress: FormProgress,
+    before: str = "",
+    extra: tuple[Choice, ...] = (),
+) -> Turn:
+    """The next open question, or the finish."""
+    progress = replace(progress, version=form.version)
+    name = form.open_field(progress.answers)
+    if name is not None:
+        reply = _question(form, progress, name, before, extra)
+        return scene.turn(reply, form=progress)
+    finished = form.finish(form.complete(progress.answers), scene.was, scene.now)
+    changes: dict[str, Any] = {"form": None, "evidence": ()}
+    if finished.staff_waits and scene.was.staff == "none":
+        changes["staff"] = "waiting"
+    return scene.turn(*finished.replies, effects=finished.effects, **changes)
+
+
+def _question(
+    form: Form[Any],
+    progress: FormProgress,
+    name: str,
+    before: str,
+    extra: tuple[Choice, ...] = (),
+) -> Reply:
+    ask = form.asks[name]
+    done = len(form.answered(progress.answers)) + 1
+    place = words.GOING_ON.format(done=done, total=len(form.asks)) if len(form.asks) > 1 else ""
+    options = list(ask.options)
+    choices = [Choice(label, f"/pick {form.name}.{name} {label}") for label in options]
+    choices += _ways_out(ask)
+    return Reply("question", f"{before}{place}{ask.question}", (*choices, *extra))
+
+
+def _ways_out(ask: Ask[Any]) -> list[Choice]:
+    ways = [Choice(words.UNKNOWN, words.UNKNOWN)] if ask.default is not None else []
+    ways += [Choice(words.SKIP, "/skip")] if ask.skip else []
+    return [*ways, Choice(words.CANCEL, "/cancel")]

@@ -1,0 +1,200 @@
+"""Every setting: declared once, with type, default and unit; all bad keys are reported together.
+
+Values come, strongest first, from `BOT_*` in the environment (`BOT_TELEGRAM__TOKEN`, or the short
+`BOT_TELEGRAM_TOKEN`), from a file that `BOT_*_FILE` names (secrets), and from `settings.toml`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+FILE = Path("settings.toml")
+
+
+class BadSettings(ValueError):
+    """One line for each bad key: file or variable, key, why, an example."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Web(_Section):
+    host: str = Field("127.0.0.1", description="address to listen on", examples=["0.0.0.0"])
+    port: int = Field(8000, ge=1, le=65535, description="port", examples=[8000])
+    public_url: str = Field(
+        "", description="https address that platforms reach us at", examples=["https://bot.example.gov.cn"]
+    )
+    embed_origins: tuple[str, ...] = Field(
+        (), description="sites that may embed the chat", examples=[["https://rsj.example.gov.cn"]]
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _https(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https://[^\s/]+(/[^\s]*)?", url):
+            raise ValueError("must begin with https://")
+        return url.rstrip("/")
+
+
+class Database(_Section):
+    url: str = Field(
+        "sqlite+aiosqlite:///var/bot.db",
+        description="SQLAlchemy address; SQLite or PostgreSQL",
+        examples=["postgresql+asyncpg://bot@localhost/bot"],
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _known(cls, url: str) -> str:
+        if not url.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
+            raise ValueError("must begin with sqlite+aiosqlite:// or postgresql+asyncpg://")
+        return url
+
+
+class Telegram(_Section):
+    token: SecretStr = Field(SecretStr(""), description="from @BotFather", examples=["123456:ABC…"])
+    api_base: str = Field("https://api.telegram.org", description="Bot API address")
+    webhook_secret: SecretStr = Field(SecretStr(""), description="1–256 of A–Z a–z 0–9 _ -")
+    staff_chat: int | None = Field(
+        None, description="group in which staff answer by replying", examples=[-1001234567890]
+    )
+
+    @field_validator("token")
+    @classmethod
+    def _token(cls, token: SecretStr) -> SecretStr:
+        if token.get_secret_value() and not re.fullmatch(r"\d+:[\w-]{20,}", token.get_secret_value()):
+            raise ValueError("does not look like a token of @BotFather")
+        return token
+
+
+class Bands(_Section):
+    """Answer, ask back or refuse: probabilities that the first candidate is right."""
+
+    answer: float | None = Field(None, ge=0, le=1, description="answer at or above", examples=[0.8])
+    clarify: float | None = Field(None, ge=0, le=1, description="ask back at or above")
+    margin: float | None = Field(None, ge=0, le=1, description="lead over the second")
+
+
+class Outbox(_Section):
+    in_flight: int = Field(4, ge=1, le=100, description="sends on the wire at once")
+    per_second: float = Field(30.0, gt=0, description="messages a second to all people together")
+
+
+class Privacy(_Section):
+    keep_lines_days: int = Field(180, ge=1, description="days that conversations are kept")
+
+
+class Settings(_Section):
+    web: Web = Web()
+    database: Database = Database()
+    telegram: Telegram = Telegram()
+    bands: Bands = Bands()
+    outbox: Outbox = Outbox()
+    privacy: Privacy = Privacy()
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="log level")
+
+
+def load(file: Path = FILE, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in force. Raises BadSettings."""
+    origin: dict[tuple[str, ...], str] = {}
+    wrong: list[str] = []
+    values = _from_file(file, origin, wrong)
+    _from_environment(values, environ, origin, wrong)
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        wrong += [_line(dict(e), origin, file) for e in error.errors()]
+    if wrong:
+        raise BadSettings("\n".join(wrong))
+    return settings
+
+
+def _from_file(file: Path, origin: dict[tuple[str, ...], str], wrong: list[str]) -> dict[str, Any]:
+    if not file.exists():
+        return {}
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        wrong.append(f"{file}: {error}")
+        return {}
+    for key, value in values.items():
+        for below in value if isinstance(value, dict) else [None]:
+            origin[(key, below) if below else (key,)] = str(file)
+    return values
+
+
+def _from_environment(
+    values: dict[str, Any],
+    environ: Mapping[str, str],
+    origin: dict[tuple[str, ...], str],
+    wrong: list[str],
+) -> None:
+    names = {_variable(path): path for path in paths()}
+    for variable in sorted(v for v in environ if v.startswith("BOT_")):
+        plain = variable.removesuffix("_FILE")
+        path = names.get(variable) or names.get(plain) or names.get(plain.replace("__", "_"))
+        path = path or names.get(variable.replace("__", "_"))
+        if path is None:
+            wrong.append(f"{variable}: there is no such setting; known: {', '.join(sorted(names))}")
+            continue
+        value = environ[variable]
+        if variable.endswith("_FILE") and variable not in names:
+            try:
+                value = Path(value).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                wrong.append(f"{variable}: {type(error).__name__}: cannot read {value}")
+                continue
+        _set(values, path, value)
+        origin[path] = variable
+
+
+def _set(values: dict[str, Any], path: tuple[str, ...], value: str) -> None:
+    *sections, key = path
+    for section in sections:
+        values = values.setdefault(section, {})
+    values[key] = [part.strip() for part in value.split(",")] if key == "embed_origins" else value
+
+
+def _variable(path: tuple[str, ...]) -> str:
+    return "BOT_" + "_".join(path).upper()
+
+
+def paths() -> list[tuple[str, ...]]:
+    """Every key: ("web", "port"), …"""
+    found: list[tuple[str, ...]] = []
+    for name, field in Settings.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            found += [(name, key) for key in kind.model_fields]
+        else:
+            found.append((name,))
+    return found
+
+
+def _line(error: dict[str, Any], origin: dict[tuple[str, ...], str], file: Path) -> str:
+    path = tuple(str(part) for part in error["loc"])
+    where = origin.get(path[:2]) or origin.get(path[:1]) or str(file)
+    example = _example(path)
+    hint = f" (e.g. {example})" if example else ""
+    return f"{where}: {'.'.join(path)}: {error['msg']}{hint}"
+
+
+def _example(path: tuple[str, ...]) -> str:
+    model: Any = Settings
+    for part in path:
+        field = getattr(model, "model_fields", {}).get(part)
+        if field is None:
+            return ""
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            model = field.annotation
+            continue
+        return str(field.examples[0]) if field.examples else str(field.default)
+    return ""

@@ -1,0 +1,101 @@
+"""The data files of the house, read into typed values. Raises BadData naming file, id and reason."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bot.engine.guide import Guide, read_guide
+from bot.engine.knowledge import Entry, Knowledge, read_entry
+from bot.engine.menu import Menu, read_menu
+from bot.engine.parameters import (
+    NATIONWIDE,
+    BadData,
+    Parameter,
+    Parameters,
+    read_parameter,
+)
+from bot.engine.regions import Regions
+
+ROOT = Path(__file__).resolve().parent.parent
+FAQ = ROOT / "faq_data"
+PARAMETERS = ROOT / "handlers" / "parameters"
+GUIDES = ROOT / "handlers" / "guides"
+NOT_ENTRIES = {"contacts", "lexicon", "menu", "policies", "regions", "smalltalk"}
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Raises BadData naming the file, line and reason."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadData(f"{path.name}: {error}") from None
+
+
+def load_parameters(folder: Path = PARAMETERS) -> Parameters:
+    """Every `[[parameter]]` of every file, named `<file>.<name>`."""
+    found: dict[str, Parameter] = {}
+    for path in sorted(folder.glob("*.toml")):
+        for table in read_toml(path).get("parameter", ()):
+            parameter = read_parameter(path.name, path.stem, table)
+            if parameter.name in found:
+                raise BadData(f"{path.name}: parameter {parameter.name} stands twice")
+            found[parameter.name] = parameter
+    return Parameters(found)
+
+
+def load_entries(folder: Path = FAQ) -> dict[str, Entry]:
+    """Every `[[entry]]` of every topic file, by id."""
+    found: dict[str, Entry] = {}
+    for path in sorted(folder.glob("*.toml")):
+        if path.stem in NOT_ENTRIES:
+            continue
+        for entry in _entries(path):
+            if entry.id in found:
+                raise BadData(f"{path.name}: entry {entry.id} stands twice")
+            found[entry.id] = entry
+    return found
+
+
+def _entries(path: Path) -> Iterator[Entry]:
+    table = read_toml(path)
+    for extra in sorted(set(table) - {"entry"}):
+        raise BadData(f"{path.name}: {extra}: only [[entry]] tables are read here")
+    for row in table.get("entry", ()):
+        yield read_entry(path.name, row)
+
+
+def load_knowledge(faq: Path = FAQ, parameters: Path = PARAMETERS) -> Knowledge:
+    """Entries and the figures that they show."""
+    return Knowledge(load_entries(faq), load_parameters(parameters))
+
+
+def load_regions(folder: Path = FAQ) -> Regions:
+    """Every province and its cities."""
+    province_of: dict[str, str] = {}
+    for row in read_toml(folder / "regions.toml")["province"]:
+        province_of[row["name"]] = NATIONWIDE
+        province_of.update(dict.fromkeys(row["cities"], row["name"]))
+    return Regions(province_of)
+
+
+def load_guides(folder: Path = GUIDES) -> dict[str, Guide]:
+    return {
+        path.stem: read_guide(path.name, path.stem, read_toml(path))
+        for path in sorted(folder.glob("*.toml"))
+    }
+
+
+def load_menu(faq: Path = FAQ) -> Menu:
+    """The tree of `menu.toml` over the sections of the topic files."""
+    sections: dict[str, dict[str, list[str]]] = {}
+    for path in sorted(faq.glob("*.toml")):
+        if path.stem in NOT_ENTRIES:
+            continue
+        for entry in _entries(path):
+            if entry.superseded_by is None:
+                headings = sections.setdefault(path.stem, {})
+                headings.setdefault(entry.section or "其他", []).append(entry.id)
+    return read_menu("menu.toml", read_toml(faq / "menu.toml"), sections)
