@@ -1,0 +1,45 @@
+# Everything lands in .venv; nothing else on the machine is touched.
+PYTHON ?= python3
+UV_VERSION = 0.13.9
+BIN = .venv/bin
+export UV_PYTHON_DOWNLOADS = never
+
+.PHONY: install install-dev run test check bench clean
+
+# What the bot needs to run.
+install: .venv/.installed
+
+# What its engineers need besides.
+install-dev: .venv/.installed-dev
+
+$(BIN)/uv:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+
+.venv/.installed: $(BIN)/uv pyproject.toml uv.lock
+	$(BIN)/uv sync --frozen --inexact --no-default-groups --quiet
+	@touch $@
+
+.venv/.installed-dev: $(BIN)/uv pyproject.toml uv.lock
+	$(BIN)/uv sync --frozen --inexact --quiet
+	@touch $@ .venv/.installed
+
+# The bot on SQLite, with the web chat at http://127.0.0.1:8000.
+run: install
+	$(BIN)/python -m bot
+
+test: install-dev
+	$(BIN)/python -m pytest
+
+check: install-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m bot check
+
+bench: install-dev
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
