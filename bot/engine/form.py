@@ -6,6 +6,9 @@
 
     Form("leave_message", "提交咨询", inputs=LeaveMessage, finish=file, triggers=("提交咨询",))
 
+A module that defines inputs leaves `from __future__ import annotations` out: a question in quotes
+cannot see the names around it.
+
 Answers are kept as the accepted words, so that a newer version of a form can read them again.
 """
 

@@ -1,7 +1,5 @@
 """提交咨询: the question in the citizen's words, and the place, for staff to answer."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
