@@ -1,0 +1,129 @@
+"""Hand-overs to staff: waiting, joined, closed, never back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.engine.types import Address
+from bot.store.tables import handoffs
+
+_OPEN = handoffs.c.state != "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """An open hand-over. `joined`: staff has said something."""
+
+    id: int
+    citizen: Address
+    joined: bool
+
+
+# Files the requests of a batch; one person has at most one in it.
+_REQUEST = insert(handoffs).returning(handoffs.c.id, handoffs.c.channel, handoffs.c.user)
+
+# The newest open hand-over of each of these people.
+_NEWEST = (
+    select(handoffs.c.channel, handoffs.c.user, func.max(handoffs.c.id))
+    .where(
+        handoffs.c.channel.in_(bindparam("channels", expanding=True)),
+        handoffs.c.user.in_(bindparam("users", expanding=True)),
+        _OPEN,
+    )
+    .group_by(handoffs.c.channel, handoffs.c.user)
+)
+
+# One open hand-over.
+_FIND = select(handoffs.c.id, handoffs.c.channel, handoffs.c.user, handoffs.c.state).where(
+    handoffs.c.id == bindparam("of_id"), _OPEN
+)
+
+# Staff's first words.
+_JOIN = (
+    update(handoffs)
+    .where(handoffs.c.id == bindparam("of_id"), handoffs.c.state == "waiting")
+    .values(state="joined", joined_at=bindparam("now"))
+)
+
+# Staff has ended it.
+_CLOSE = (
+    update(handoffs)
+    .where(handoffs.c.id == bindparam("of_id"), _OPEN)
+    .values(state="closed", closed_at=bindparam("now"))
+)
+
+# The citizen has ended it.
+_DISMISS = (
+    update(handoffs)
+    .where(
+        handoffs.c.channel == bindparam("of_channel"),
+        handoffs.c.user == bindparam("of_user"),
+        _OPEN,
+    )
+    .values(state="closed", closed_at=bindparam("now"))
+)
+
+
+async def request(
+    tx: AsyncConnection, capsules: Sequence[tuple[Address, str]], now: datetime
+) -> list[tuple[int, str]]:
+    """Files them; each with its number and capsule."""
+    if not capsules:
+        return []
+    rows = [
+        {
+            "channel": address.channel,
+            "user": address.user,
+            "capsule": capsule,
+            "state": "waiting",
+            "created_at": now,
+        }
+        for address, capsule in capsules
+    ]
+    filed = await tx.execute(_REQUEST, rows)
+    numbers = {Address(channel, user): number for number, channel, user in filed}
+    return [(numbers[address], capsule) for address, capsule in capsules]
+
+
+async def newest(tx: AsyncConnection, citizens: Collection[Address]) -> dict[Address, int]:
+    """The newest open hand-over of each citizen who has one."""
+    if not citizens:
+        return {}
+    wanted = {
+        "channels": sorted({a.channel for a in citizens}),
+        "users": sorted({a.user for a in citizens}),
+    }
+    found = await tx.execute(_NEWEST, wanted)
+    return {Address(channel, user): number for channel, user, number in found}
+
+
+async def find(tx: AsyncConnection, number: int) -> Handoff | None:
+    """The hand-over if it is open."""
+    row = (await tx.execute(_FIND, {"of_id": number})).one_or_none()
+    if row is None:
+        return None
+    return Handoff(row.id, Address(row.channel, row.user), row.state == "joined")
+
+
+async def join(tx: AsyncConnection, number: int, now: datetime) -> bool:
+    """True for staff's first words only."""
+    return bool((await tx.execute(_JOIN, {"of_id": number, "now": now})).rowcount)
+
+
+async def close(tx: AsyncConnection, number: int, now: datetime) -> bool:
+    """False if it was closed already."""
+    return bool((await tx.execute(_CLOSE, {"of_id": number, "now": now})).rowcount)
+
+
+async def dismiss(tx: AsyncConnection, citizens: Collection[Address], now: datetime) -> None:
+    """Closes whatever these citizens have open."""
+    rows = [
+        {"of_channel": a.channel, "of_user": a.user, "now": now} for a in sorted(citizens, key=str)
+    ]
+    if rows:
+        await tx.execute(_DISMISS, rows)

@@ -1,0 +1,159 @@
+"""The schema, as the code sees it; `migrations/` brings a database there, and a test compares.
+
+Rule 1: whatever was heard or is to be said is a row before anybody is told "received".
+Rule 2: state and replies are `text`, not `jsonb`: PostgreSQL would change the order of keys.
+Rule 3: an outbox row is unfinished while `settled_at` is null; partial indexes keep those few fast.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+from bot.store.moment import Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only in a column of exactly this type.
+Serial = BigInteger().with_variant(Integer(), "sqlite")
+
+# Every message that came in, once: the first of two inserts wins, the second is a repeat.
+heard = Table(
+    "heard",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("message_id", Text, primary_key=True),
+    Column("user", Text, nullable=False),  # empty when a rejected message did not say
+    Column("at", Moment, nullable=False),
+    Column("kind", Text, nullable=False),  # message | failed | rejected
+    Column("text", Text, nullable=False),  # masked; the reason of a rejected one
+    Column("line", Integer),  # its place in what was said at that address, from 1
+    Index(None, "channel", "user", "line"),
+)
+
+# What the bot remembers of a person. `version` is compared and set; `said` is the last line's number.
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("user", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("said", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+UNFINISHED = text("settled_at IS NULL")
+
+# Everything to be sent, whatever its origin.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False),  # a known key is dropped
+    Column("channel", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("lane", Text, nullable=False),  # talk | bulk
+    Column("origin", Text, nullable=False),  # turn | staff | handoff | broadcast:<id> | …
+    Column("reply", Text, nullable=False),
+    Column("line", Integer),  # null until it is said
+    Column("state", Text, nullable=False),  # waiting | sending | sent | failed | uncertain
+    Column("not_before", Moment, nullable=False),  # the order of one person's rows; never changes
+    Column("take_at", Moment, nullable=False),  # when it may be taken: moved by backoff and lease
+    Column("attempts", Integer, nullable=False),  # times taken; also whose lease this is
+    Column("doubtful", Boolean, nullable=False, server_default=false()),  # may have arrived already
+    Column("worker", Text),  # who took it last
+    Column("last_error", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("settled_at", Moment),
+    UniqueConstraint("key"),
+    Index(
+        "ix_outbox_due",
+        "channel",
+        "lane",
+        "take_at",
+        "id",
+        sqlite_where=UNFINISHED,
+        postgresql_where=UNFINISHED,
+    ),
+    Index(
+        "ix_outbox_person",
+        "channel",
+        "user",
+        "lane",
+        "not_before",
+        "id",
+        sqlite_where=UNFINISHED,
+        postgresql_where=UNFINISHED,
+    ),
+    Index(None, "channel", "user", "line"),
+)
+
+# A citizen asked for a person.
+handoffs = Table(
+    "handoffs",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("channel", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("capsule", Text, nullable=False),  # what staff read first (masked)
+    Column("state", Text, nullable=False),  # waiting | joined | closed
+    Column("created_at", Moment, nullable=False),
+    Column("joined_at", Moment),
+    Column("closed_at", Moment),
+    Index(None, "channel", "user", "state"),
+    Index(None, "state", "created_at"),
+    sqlite_autoincrement=True,  # a number that staff have seen is never given again
+)
+
+# Questions without a sure answer, for staff to curate.
+missed_questions = Table(
+    "missed_questions",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("channel", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("text", Text, nullable=False),  # masked
+    Column("outcome", Text, nullable=False),  # clarify | refuse
+    Column("at", Moment, nullable=False),
+    Index(None, "at"),
+)
+
+# Whether an answer helped; the last word of a person about an entry counts.
+answer_ratings = Table(
+    "answer_ratings",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("user", Text, primary_key=True),
+    Column("entry", Text, primary_key=True),
+    Column("solved", Boolean, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "entry"),
+)
+
+# Addresses at which the platform refuses us for good, until the person writes again.
+unreachable = Table(
+    "unreachable",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("user", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+)
