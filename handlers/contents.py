@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 from bot.engine.contacts import read_contacts
@@ -10,7 +9,10 @@ from bot.engine.documents import read_library
 from bot.engine.knowledge import Knowledge
 from bot.engine.playbook import Playbook
 from bot.engine.sayings import read_sayings
-from bot.matching import Bands, Document, Lexicon, Matcher
+from bot.matching.bands import Bands
+from bot.matching.lexicon import Lexicon
+from bot.matching.matcher import Matcher
+from bot.matching.types import Document
 from handlers.files import FAQ, load_guides, load_knowledge, load_menu, load_regions, read_toml
 from handlers.forms import leave_message
 
@@ -44,25 +46,3 @@ def playbook(faq: Path = FAQ, bands: Bands | None = None) -> Playbook:
         forms={form.name: form},
         guides=load_guides(),
     )
-
-
-def problems(book: Playbook, day: date) -> list[str]:
-    """What is wrong between the parts, a line each: links to nothing, missing figures."""
-    found = list(book.knowledge.problems(day))
-    known = {f"guide:{name}" for name in book.guides}
-    for entry in book.knowledge.entries.values():
-        found += [
-            f"entry {entry.id}: starts: there is no {start}"
-            for start in entry.starts
-            if start.startswith("guide:") and start not in known
-        ]
-    for guide in book.guides.values():
-        if guide.entry not in book.knowledge:
-            found.append(f"guide {guide.name}: entry: there is no {guide.entry}")
-    for document in book.library.documents:
-        found += [
-            f"policy {document.id}: entries: there is no {entry}"
-            for entry in document.entries
-            if entry not in book.knowledge
-        ]
-    return found

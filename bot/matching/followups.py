@@ -11,22 +11,25 @@ _LIGHT = frozenset({"办理", "申领", "流程", "查询", "参保", "缴费", 
 _POINTING = ("那个", "这个", "那", "这", "它", "上面", "刚才", "刚刚")
 
 
-def leaning(question: Reading, lexicon: Lexicon, typed: frozenset[int]) -> str | None:
-    """materials, channels, time_limit, conditions, basis, or None if the text stands alone."""
+VAGUE = "vague"  # it points at the topic without asking anything of it
+
+
+def leaning(question: Reading, lexicon: Lexicon, typed: frozenset[int]) -> tuple[str, ...]:
+    """materials, channels, time_limit, conditions, basis, or vague; empty if it stands alone."""
     if not 0 < question.length <= LONGEST:
-        return None
-    found: str | None = None
+        return ()
+    found: dict[str, None] = {}
     pointing = any(word in question.text for word in _POINTING)
     for hit in question.hits:
         for concept, weight in hit.meaning.concepts:
             name = lexicon.names[concept]
             if name in lexicon.aspects:
-                found = found or lexicon.aspects[name]
+                found[lexicon.aspects[name]] = None
             elif concept in typed and name not in _LIGHT and weight == 1.0:
-                return None
+                return ()
     left = len(question.text) - sum(len(hit.words) for hit in question.hits)
     if left > LEFT + 2 * pointing:
-        return None
-    if found is None and pointing and question.length <= 8 and question.hits:
-        return "channels"
-    return found
+        return ()
+    if pointing and question.length <= 8 and question.hits:
+        return (VAGUE,)
+    return tuple(found)

@@ -75,8 +75,8 @@ class Matcher:
         candidates = tuple(self._candidates(question, measured, worth, order[:limit], right))
         return self._found(question, candidates, answerable)
 
-    def leans(self, text: str) -> str | None:
-        """The aspect that a text asks for when it has no subject of its own, else None."""
+    def leans(self, text: str) -> tuple[str, ...]:
+        """The aspects that a text asks for when it has no subject of its own, else none."""
         return leaning(self._read(text), self.lexicon, self.typed)
 
     def why(self, text: str, document: str) -> tuple[str, ...]:

@@ -1,0 +1,154 @@
+"""The commands: `python -m bot [all | web | worker | ask | chat | evaluate | rehearse | check | …]`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+from bot.clock import wall_clock
+from bot.engine.parameters import BadData
+from bot.settings import BadSettings, load
+
+_Command = Callable[[argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit status: 0 well, 1 it ran and found something wrong, 2 it was asked wrongly."""
+    given = _parser().parse_args(argv)
+    command: _Command = given.run
+    try:
+        return command(given)
+    except (BadData, BadSettings, _Misuse) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader of our output has gone
+        return 0
+
+
+class _Misuse(ValueError):
+    """An option that makes no sense; the message says why."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="社保咨询机器人")
+    parser.set_defaults(run=_serve, parts="all")
+    commands = parser.add_subparsers(title="commands")
+    for name, text in (
+        ("all", "web and worker in one process (the default)"),
+        ("web", "the web chat and the platforms' webhooks"),
+        ("worker", "polling, sending, and what is due"),
+    ):
+        commands.add_parser(name, help=text).set_defaults(run=_serve, parts=name)
+    _door(commands)
+    commands.add_parser("check", help="check all data; say what is out of date").set_defaults(
+        run=_check
+    )
+    commands.add_parser("migrate", help="bring the database up to date").set_defaults(run=_migrate)
+    handoffs = commands.add_parser("handoffs", help="who waits for staff; answer them")
+    handoffs.set_defaults(run=_handoffs)
+    handoffs.add_argument("--reply", nargs=2, metavar=("NUMBER", "TEXT"))
+    handoffs.add_argument("--close", metavar="NUMBER", type=int)
+    return parser
+
+
+def _door(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The outside door (docs/outside-door.md)."""
+    ask = commands.add_parser("ask", help="one question, one reply")
+    ask.add_argument("question")
+    ask.add_argument("--region")
+    ask.add_argument("--date", type=_day, default=None)
+    ask.add_argument("--json", action="store_true")
+    ask.set_defaults(run=_ask)
+    chat = commands.add_parser("chat", help="a conversation in the terminal")
+    chat.add_argument("--json", action="store_true")
+    chat.set_defaults(run=_chat)
+    evaluate = commands.add_parser("evaluate", help="measure the search on labelled questions")
+    evaluate.add_argument("file", type=Path)
+    evaluate.add_argument("--faq", type=Path)
+    evaluate.add_argument("--errors", type=int, default=0)
+    evaluate.add_argument("--json", action="store_true")
+    evaluate.set_defaults(run=_evaluate)
+    rehearse = commands.add_parser("rehearse", help="play scripted conversations")
+    rehearse.add_argument("paths", type=Path, nargs="+")
+    rehearse.add_argument("--json", action="store_true")
+    rehearse.set_defaults(run=_rehearse)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day (e.g. 2026-11-23)") from None
+
+
+# Each command imports what it needs: `ask` must not load a web server, nor `web` a YAML reader.
+
+
+def _serve(given: argparse.Namespace) -> int:
+    from bot.app import serve
+
+    return asyncio.run(serve(load(), given.parts))
+
+
+def _ask(given: argparse.Namespace) -> int:
+    from bot.rehearsal.ask import ask, shown
+    from handlers.contents import playbook
+
+    book = playbook()
+    if given.region and given.region not in book.regions:
+        raise _Misuse(f"--region: {given.region} is not a province or city (e.g. 长沙)")
+    print(shown(ask(book, given.question, given.date or _today(), given.region), given.json))
+    return 0
+
+
+def _today() -> date:
+    return wall_clock().date()
+
+
+def _chat(given: argparse.Namespace) -> int:
+    from bot.rehearsal.chat import chat
+
+    return asyncio.run(chat(given.json))
+
+
+def _evaluate(given: argparse.Namespace) -> int:
+    from bot.rehearsal.evaluate import evaluate
+
+    return evaluate(given.file, given.faq, given.errors, given.json)
+
+
+def _rehearse(given: argparse.Namespace) -> int:
+    from bot.rehearsal.rehearse import rehearse
+
+    return asyncio.run(rehearse(given.paths, given.json))
+
+
+def _check(given: argparse.Namespace) -> int:
+    from handlers.checks import check
+
+    problems = check(_today())
+    for problem in problems:
+        print(problem)
+    print(f"{len(problems)} problems" if problems else "all data are well")
+    return 1 if problems else 0
+
+
+def _migrate(given: argparse.Namespace) -> int:
+    from bot.app import migrate
+
+    asyncio.run(migrate(load()))
+    return 0
+
+
+def _handoffs(given: argparse.Namespace) -> int:
+    from bot.app import handoffs
+
+    return asyncio.run(handoffs(load(), given.reply, given.close))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""What `python -m bot check` says: everything that is wrong with the data on a day, a line each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from bot.engine.knowledge import Entry, read_entry
+from bot.engine.parameters import BadData
+from bot.engine.playbook import Playbook
+from bot.engine.text import plain
+from handlers.contents import playbook
+from handlers.files import FAQ, NOT_ENTRIES, read_toml
+
+
+def check(day: date, faq: Path = FAQ) -> list[str]:
+    """Problems of the files; when these read, also those between them."""
+    broken = list(_unreadable(faq))
+    if broken:
+        return broken
+    try:
+        book = playbook(faq)
+    except BadData as problem:
+        return [str(problem)]
+    return [*_links(book, day), *_twice(book), *_overdue(book, day)]
+
+
+def _unreadable(faq: Path) -> Iterator[str]:
+    """Every bad entry, not only the first."""
+    for path in sorted(faq.glob("*.toml")):
+        try:
+            rows = read_toml(path).get("entry", [])
+        except BadData as problem:
+            yield str(problem)
+            continue
+        for row in [] if path.stem in NOT_ENTRIES else rows:
+            try:
+                read_entry(path.name, row)
+            except BadData as problem:
+                yield str(problem)
+
+
+def _links(book: Playbook, day: date) -> Iterator[str]:
+    yield from book.knowledge.problems(day)
+    for entry in book.knowledge.entries.values():
+        for start in entry.starts:
+            kind, _, name = start.partition(":")
+            if kind == "guide" and name not in book.guides:
+                yield f"entry {entry.id}: starts: there is no {start}"
+    for guide in book.guides.values():
+        if guide.entry not in book.knowledge:
+            yield f"guide {guide.name}: entry: there is no {guide.entry}"
+    for document in book.library.documents:
+        for entry_id in document.entries:
+            if entry_id not in book.knowledge:
+                yield f"policy {document.id}: entries: there is no {entry_id}"
+            elif document.repealed_on and document.repealed_on <= day:
+                yield f"entry {entry_id}: rests on {document.title}, repealed on {document.repealed_on}"
+
+
+def _twice(book: Playbook) -> Iterator[str]:
+    """A wording that two entries claim could be answered either way."""
+    owners: dict[str, list[Entry]] = defaultdict(list)
+    for entry in book.knowledge.entries.values():
+        for text in {plain(t) for t in (entry.question, *entry.asks)}:
+            owners[text].append(entry)
+    for text, entries in owners.items():
+        if len(entries) > 1:
+            yield f"entry {entries[0].id}: asks: “{text}” is also a wording of {entries[1].id}"
+
+
+def _overdue(book: Playbook, day: date) -> Iterator[str]:
+    """Figures that have ended without a successor, although an answer shows them."""
+    for name, parameter in book.knowledge.parameters.by_name.items():
+        newest = max(parameter.figures, key=lambda f: f.since)
+        if newest.until and newest.until < day:
+            yield f"parameter {name}: the last figure ended on {newest.until}: add the new one"
