@@ -148,6 +148,14 @@ answer_ratings = Table(
     Index(None, "entry"),
 )
 
+# Answers that were given although nobody has compared them with their source for long.
+entry_reviews = Table(
+    "entry_reviews",
+    metadata,
+    Column("entry", Text, primary_key=True),
+    Column("asked_at", Moment, nullable=False),  # the first time
+)
+
 # Addresses at which the platform refuses us for good, until the person writes again.
 unreachable = Table(
     "unreachable",

@@ -24,6 +24,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_answer_ratings_entry", "answer_ratings", ["entry"])
     op.create_table(
+        "entry_reviews",
+        sa.Column("entry", sa.Text, nullable=False),
+        sa.Column("asked_at", Moment, nullable=False),
+        sa.PrimaryKeyConstraint("entry", name="pk_entry_reviews"),
+    )
+    op.create_table(
         "conversations",
         sa.Column("channel", sa.Text, nullable=False),
         sa.Column("user", sa.Text, nullable=False),
