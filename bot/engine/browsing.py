@@ -43,9 +43,12 @@ def _entry(scene: Scene, entry: str) -> Choice:
 
 
 def short(question: str, most: int = 24) -> str:
-    """A question as a button: the part before the first comma, cut if it must be."""
-    head = question.replace("社会保障卡", "社保卡").split("，")[0].rstrip("？?")
-    return head if len(head) <= most else head[: most - 1] + "…"
+    """A question as a button: whole if it fits, else up to its last comma that fits, else cut."""
+    said = question.replace("社会保障卡", "社保卡").rstrip("？?")
+    if len(said) <= most:
+        return said
+    comma = said.rfind("，", 8, most)
+    return said[:comma] if comma > 0 else said[: most - 1] + "…"
 
 
 def _page(branch: Branch, items: list[Choice], page: int) -> tuple[Choice, ...]:

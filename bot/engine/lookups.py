@@ -89,7 +89,7 @@ def policies(scene: Scene, text: str = "") -> Turn:
 
 
 def _name(title: str) -> str:
-    name = title.strip("《》")
+    name = re.sub(r"^关于|(有关问题)?的(通知|意见|办法|决定)$", "", title.strip("《》"))
     return name if len(name) <= 20 else name[:19] + "…"
 
 

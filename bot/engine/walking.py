@@ -42,6 +42,7 @@ _STUCK = {
     "打不开",
 }
 _ASKS_VIDEO = re.compile(r"(有|看|发).{0,4}视频|视频.{0,4}(吗|么|教程|在哪)")
+_FAILED = re.compile(r"提示|显示|报错|弹出|跳出")
 _MISSING = re.compile(r"(没有|缺|少了|丢了|没带|找不到|拿不到|不给)")
 
 
@@ -177,8 +178,21 @@ def wanted(scene: Scene) -> Turn | None:
     for guide in scene.book.guides.values():
         if any(trigger in text for trigger in guide.triggers):
             return begin(scene, guide.name)
+    if _FAILED.search(text) and (turn := _known_fault(scene)):
+        return turn
     if _ASKS_VIDEO.search(text) and (about := _about(scene)):
         return scene.turn(_forms(about))
+    return None
+
+
+def _known_fault(scene: Scene) -> Turn | None:
+    """“备案提示‘未查询到参保信息’”: the fix, with the guide that knows it one tap away."""
+    for guide in scene.book.guides.values():
+        for trouble in (t for step in guide.steps for t in step.troubles):
+            if any(len(word) > 3 and word in scene.text for word in trouble.when):
+                walk = Choice("一步步带我办", f"/guide {guide.name}")
+                reply = Reply("guide", f"{trouble.problem} → {trouble.fix}", (walk, MENU, HUMAN))
+                return scene.turn(reply, topic=guide.entry)
     return None
 
 
