@@ -30,7 +30,7 @@ from bot.engine import (
 )
 from bot.engine.control import Control, control_of
 from bot.engine.playbook import Playbook
-from bot.engine.privacy import guard
+from bot.engine.privacy import SECRETS, guard
 from bot.engine.scene import HUMAN, MENU, Scene
 from bot.engine.text import LONGEST_MESSAGE, clean, numbered, plain
 from bot.engine.types import (
@@ -200,7 +200,7 @@ def _with_notes(scene: Scene, cut: bool, turn: Turn) -> Turn:
     """What must be said before the reply: hidden numbers, a cut text, a kind word."""
     notes = []
     hidden = scene.message.hidden
-    if hidden and not {"验证码", "密码"} & set(hidden):
+    if hidden and not SECRETS & set(hidden):
         shown = "、".join(re.findall(r"\*{4}\w{0,4}", scene.message.text)) or "****"
         notes.append(words.HIDDEN.format(kinds="、".join(hidden), shown=shown))
     if cut:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.engine import entries, filling, lookups, staffing, walking, words
 from bot.engine.browsing import short
+from bot.engine.privacy import SECRETS
 from bot.engine.sayings import Saying, first
 from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene, note
 from bot.engine.types import Choice, QuestionMissed, Reply, Turn
@@ -25,8 +26,9 @@ _ASPECT_FALLBACK = {"how": ("channels",), "where": ("channels",)}
 
 def urgent(scene: Scene) -> Turn | None:
     """Words that cannot wait: a lost card, a scam, a code that was given away."""
-    if {"验证码", "密码"} & set(scene.message.hidden):
-        return scene.say("refuse", words.CODE_GIVEN, MENU, HUMAN)
+    if given := [kind for kind in scene.message.hidden if kind in SECRETS]:
+        said = words.CODE_GIVEN.format(what="、".join(given))
+        return scene.say("refuse", said, MENU, HUMAN)
     return _said(scene, first(scene.book.sayings.urgent, scene.text))
 
 

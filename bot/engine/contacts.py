@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.engine import words
 from bot.engine.parameters import NATIONWIDE, BadData
-from bot.engine.workdays import Hours, WorkCalendar, day_words, read_hours
+from bot.engine.workdays import Hours, WorkCalendar, clock_words, day_words, read_hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def open_words(hours: Hours, now: datetime, calendar: WorkCalendar) -> str:
         return words.CONTACT_OPEN
     opening = hours.next_opening(now, calendar)
     said = words.CONTACT_CLOSED.format(
-        day=day_words(opening.date(), now.date()), time=f"{opening:%H:%M}"
+        day=day_words(opening.date(), now.date()), time=clock_words(opening.time())
     )
     if calendar.published(opening.date()):
         return said

@@ -73,7 +73,7 @@ def _body_line(scene: Scene, entry: Entry) -> str:
     if entry.body == "人社":
         return ""
     contact = scene.book.contacts.of(entry.body)
-    if contact is None or not contact.phone or contact.phone in entry.answer:
+    if contact is None or contact.name in entry.answer:
         return ""
     owed = words.OWED_ELSEWHERE.format(body=contact.name, phone=f"热线 {contact.phone}")
     return "\n" + owed
@@ -84,7 +84,7 @@ def basis_line(entry: Entry) -> str:
 
 
 def _holds_line(entry: Entry) -> str:
-    since = words.SINCE.format(since=entry.effective_from) if entry.effective_from else ""
+    since = entry.effective_from or words.IN_FORCE
     return words.HOLDS.format(region=entry.region, since=since, checked=entry.checked)
 
 

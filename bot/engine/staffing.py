@@ -13,7 +13,7 @@ from bot.engine.types import (
     StaffRequested,
     Turn,
 )
-from bot.engine.workdays import day_words
+from bot.engine.workdays import clock_words, day_words
 
 
 def ask_for_person(scene: Scene) -> Turn:
@@ -35,7 +35,7 @@ def _promise(scene: Scene) -> str:
     return words.HANDOFF_CLOSED.format(
         hours=hours,
         day=day_words(opening.date(), scene.today),
-        time=f"{opening:%H:%M}",
+        time=clock_words(opening.time()),
         uncertain="" if known else words.CALENDAR_UNKNOWN.format(year=opening.year),
     )
 

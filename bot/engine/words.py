@@ -61,8 +61,8 @@ EXPIRED = "（这是旧规定，{until}以后已失效。）\n"
 OLD_RULE = "您说的是{until}以前的规定，已失效。现在的规定是：\n"
 STALE = "\n此条 {checked} 复核，超过 180 天，已请工作人员复核；以当地公告为准。"
 BASIS = "依据：{basis}"
-HOLDS = "适用地区：{region}　{since}更新：{checked}"
-SINCE = "生效：{since}　"
+HOLDS = "适用地区：{region}　生效：{since}　更新：{checked}"
+IN_FORCE = "现行有效"
 NO_WHY = "我还没有给过您答案，所以没有可说明的。请先问一个问题。"
 WHY = "我选这一条，是因为您的话里这些词对上了：{words}。不对的话，请换个说法，或转人工。"
 
@@ -94,7 +94,7 @@ APOLOGY = "抱歉，我这边出了点问题，您的话没有处理好。请再
 # --- privacy ---
 HIDDEN = "为保护隐私，我已把您发的{kinds}隐去（{shown}），请不要再发完整号码。\n"
 CODE_GIVEN = (
-    "请不要把验证码或密码发给任何人，包括我。我已从记录中隐去该号码。"
+    "请不要把{what}发给任何人，包括我。我已从记录中隐去该号码。"
     "请在官方小程序或官方网站内自行登录；我无法代您登录。"
 )
 
@@ -143,7 +143,7 @@ GUIDE_LEFT = "好的，先到这里。回复“带我{short}”可以重新开�
 GUIDE_STUCK = "页面上提示什么？可以把提示打出来。常见情况：\n{cases}"
 GUIDE_STUCK_NOTHING = "页面上提示什么？可以把提示打出来，我帮您看；也可以转人工，或拨打 12333。"
 GUIDE_GOING_ON = "（继续第 {step}/{steps} 步：{title}）"
-GUIDE_CHECKLIST = "去之前核对：\n{items}\n缺哪样回复哪样，我告诉您怎么办。"
+GUIDE_CHECKLIST = "去之前核对：\n{items}\n缺哪样回哪样，我告诉您怎么办。"
 GUIDE_FORMS = "《{title}》有 {forms}。您想看哪种？"
 NO_VIDEO = "这件事目前没有官方视频，有分步文字版。"
 
@@ -157,7 +157,7 @@ CONTACT_NOT_VERIFIED = (
     "{place}经办机构的地址、窗口电话和办公时间，我没有核实过的信息，不能随便给您。"
     "请拨打下面的热线（人在外地，前面加{place}的区号），问清楚再去，免得白跑。"
 )
-ONLY_GOV = "只认 gov.cn 结尾的网站，其他网站请勿填写个人信息。"
+ONLY_GOV = "只认 gov.cn 域名，其他网站请勿填写个人信息。"
 HOURS_UNVERIFIED = "人工一般在工作日接听（今天是{today}），各地时间不同，以电话提示为准。"
 
 # --- policies ---

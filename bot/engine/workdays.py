@@ -59,9 +59,7 @@ class Hours:
     periods: tuple[tuple[time, time], ...]
 
     def __str__(self) -> str:
-        return "、".join(
-            f"{a:%H:%M}–{b:%H:%M}".replace("0", "", a.hour < 10) for a, b in self.periods
-        )
+        return "、".join(f"{clock_words(a)}–{clock_words(b)}" for a, b in self.periods)
 
     def open_at(self, now: datetime, calendar: WorkCalendar) -> bool:
         return calendar.works(now.date()) and any(a <= now.time() < b for a, b in self.periods)
@@ -101,3 +99,8 @@ def day_words(day: date, today: date) -> str:
     """`今天`, `明天` or `11月26日 周四`."""
     near = {0: "今天", 1: "明天"}.get((day - today).days)
     return near or f"{day.month}月{day.day}日 周{WEEKDAYS[day.weekday()]}"
+
+
+def clock_words(at: time) -> str:
+    """`9:00`, `13:30`."""
+    return f"{at.hour}:{at:%M}"

@@ -1,0 +1,186 @@
+"""A world for rehearsals: the real host, store and sender on a temporary database and a turned clock.
+
+Only the platforms are replaced: a stage for each channel that keeps what it is told to deliver, in
+the shape in which the platform would show it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from itertools import count
+from pathlib import Path
+from random import Random
+
+from starlette.routing import BaseRoute
+
+from bot.channels.base import Inbox, Limits
+from bot.engine import words
+from bot.engine.advance import advance
+from bot.engine.playbook import Playbook
+from bot.engine.privacy import guard
+from bot.engine.splitting import split
+from bot.engine.text import with_numbers
+from bot.engine.types import Address, Attachment, Message, Reply
+from bot.host import Host
+from bot.outbox import Sender
+from bot.store import handoffs
+from bot.store.engine import Store
+from bot.store.migrate import migrate
+
+LIMITS = {
+    "webchat": Limits(text=10_000),
+    "telegram": Limits(text=4096, unit="utf16"),
+    "wechat": Limits(text=2048, unit="bytes", buttons=False),
+    "terminal": Limits(text=100_000, buttons=False),
+}
+STAFF = Address("staff", "room")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message as the platform showed it. `asked`: it answers what the citizen just said."""
+
+    to: str
+    reply: Reply
+    asked: bool
+
+
+@dataclass
+class Stage:
+    """A platform that delivers everything at once."""
+
+    name: str
+    limits: Limits
+    told: list[Told] = field(default_factory=list)
+
+    async def deliver(self, user: str, reply: Reply, key: str) -> None:
+        asked = key.startswith("turn:")
+        self.told += [Told(user, part, asked) for part in shown(reply, self.limits)]
+
+    async def run(self, inbox: Inbox) -> None:
+        """Nobody is listened to."""
+
+    def routes(self, inbox: Inbox) -> Sequence[BaseRoute]:
+        return []
+
+
+def shown(reply: Reply, limits: Limits) -> list[Reply]:
+    """A reply in the messages that the platform would show; the choices stand under the last."""
+    text = reply.text if limits.buttons else with_numbers(reply.text, reply.choices)
+    parts = split(text, limits.text, limits.unit) or [""]
+    bare = [replace(reply, text=part, choices=(), attachments=()) for part in parts[:-1]]
+    return [*bare, replace(reply, text=parts[-1])]
+
+
+class World:
+    """Citizens and staff on one bot. Make it by `world(…)`."""
+
+    def __init__(self, book: Playbook, url: str, now: datetime) -> None:
+        self.now = now
+        self._book = book
+        self._url = url
+        self._stages = {name: Stage(name, limits) for name, limits in LIMITS.items()}
+        self._stages[STAFF.channel] = Stage(STAFF.channel, Limits(text=100_000))
+        self._open = AsyncExitStack()
+        self._ids = count(1)
+        self._last: dict[Address, Message] = {}
+
+    async def start(self) -> None:
+        self._open = AsyncExitStack()
+        store = await self._open.enter_async_context(Store(self._url))
+        self._store = store
+        self._sender = Sender(store, list(self._stages.values()), self._clock, Random(1).random)
+        apology = Reply("error", words.APOLOGY)
+        self._host = await self._open.enter_async_context(
+            Host(
+                store,
+                self._clock,
+                partial(advance, self._book),
+                guard,
+                apology=apology,
+                staff=STAFF,
+            )
+        )
+
+    async def stop(self) -> None:
+        await self._open.aclose()
+
+    async def restart(self) -> None:
+        """The process dies and starts again on the same database."""
+        await self.stop()
+        await self.start()
+
+    def _clock(self) -> datetime:
+        return self.now
+
+    # --- citizens ----------------------------------------------------------------------------
+
+    async def says(
+        self, who: Address, text: str, attachment: Attachment | None = None
+    ) -> list[Told]:
+        """A new message; what came of it, for everybody."""
+        message = Message(f"m{next(self._ids)}", who, text, self.now, attachment)
+        self._last[who] = message
+        return await self._heard(message)
+
+    async def repeats(self, who: Address) -> list[Told]:
+        """The last message once more, with the same id. Raises KeyError if there was none."""
+        return await self._heard(self._last[who])
+
+    async def _heard(self, message: Message) -> list[Told]:
+        await self._host.heard(message)
+        return await self.settle()
+
+    # --- staff -------------------------------------------------------------------------------
+
+    async def staff_replies(self, who: Address, text: str) -> bool:
+        """False if that citizen has no open hand-over."""
+        number = await self._request(who)
+        token = f"rehearsal:{next(self._ids)}"
+        return number is not None and await self._host.staff_said(number, text, token)
+
+    async def staff_closes(self, who: Address) -> bool:
+        number = await self._request(who)
+        return number is not None and await self._host.staff_closed(number)
+
+    async def _request(self, who: Address) -> int | None:
+        async with self._store.read() as tx:
+            return (await handoffs.newest(tx, [who])).get(who)
+
+    # --- time --------------------------------------------------------------------------------
+
+    async def settle(self) -> list[Told]:
+        """Sends what is due now; what was delivered since the last time."""
+        await self._sender.drain(self.now)
+        told = [one for stage in self._stages.values() for one in stage.told]
+        for stage in self._stages.values():
+            stage.told.clear()
+        return told
+
+    async def wait_until(self, until: datetime) -> list[Told]:
+        """Moves the clock; everything due in between happens in order."""
+        told: list[Told] = []
+        while (due := await self._sender.next_due()) is not None and due <= until:
+            self.now = max(self.now, due)
+            told += await self.settle()
+        self.now = max(self.now, until)
+        return told + await self.settle()
+
+
+@asynccontextmanager
+async def world(book: Playbook, now: datetime) -> AsyncIterator[World]:
+    """A fresh database, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
+        url = f"sqlite+aiosqlite:///{Path(folder) / 'bot.db'}"
+        await migrate(url)
+        made = World(book, url, now)
+        await made.start()
+        try:
+            yield made
+        finally:
+            await made.stop()

@@ -1,0 +1,35 @@
+"""Forgetting: rows that nothing needs any more, table by table, older than a given time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.tables import (
+    answer_ratings,
+    conversations,
+    handoffs,
+    heard,
+    missed_questions,
+    outbox,
+)
+
+# The column that says how old a row is; null (an open hand-over, an unfinished send) is never old.
+_AGE = {
+    "heard": heard.c.at,
+    "outbox": outbox.c.settled_at,
+    "conversations": conversations.c.updated_at,
+    "handoffs": handoffs.c.closed_at,
+    "missed": missed_questions.c.at,
+    "ratings": answer_ratings.c.at,
+}
+
+
+async def forget_before(tx: AsyncConnection, before: datetime) -> dict[str, int]:
+    """How many rows of each kind went."""
+    return {
+        name: (await tx.execute(delete(age.table).where(age < before))).rowcount
+        for name, age in _AGE.items()
+    }
