@@ -49,6 +49,7 @@ class Limits:
     buttons: bool = True  # False: choices are shown as numbers in the text
     per_second: float = 30.0  # messages to all people together
     per_person: float = 1.0  # seconds between messages to one person, in bulk
+    at_once: int = 4  # calls on the wire; a crash may repeat as many
 
 
 @dataclass(frozen=True, slots=True)

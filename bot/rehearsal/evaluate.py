@@ -114,7 +114,7 @@ def _as_found(book: Playbook, query: str, turn: Turn) -> Found:
         return replace(found, band="clarify" if band == "clarify" else "refuse")
     rest = tuple(c for c in found.candidates if c.id != reply.entry)
     first = next((c for c in found.candidates if c.id == reply.entry), Candidate(reply.entry, 1.0))
-    return replace(found, band=band, candidates=(first, *rest)[:10])  # type: ignore[arg-type]  # one of the two
+    return replace(found, band=band, candidates=(first, *rest)[:10])
 
 
 def _table(measures: dict[str, Any], rows: list[Row]) -> str:

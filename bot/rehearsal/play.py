@@ -83,6 +83,8 @@ class _Stage:
                 return list(failures(step.value, self.replies.get(step.who, []), self._fill))
             case "pushed":
                 return list(failures(step.value, self.pushed.get(step.who, []), self._fill))
+            case _:
+                raise _CannotDo(f"{step.action} is not a step")
         return []
 
     def _address(self, who: str) -> Address:

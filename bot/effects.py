@@ -1,0 +1,99 @@
+"""Effects become rows: sorted by kind over a whole batch, written set-wise.
+
+Staff read a hand-over as a message that opens with `#H<id>`; an answer to that message is mapped
+back by this line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import assert_never
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.engine.types import (
+    Address,
+    AnswerRated,
+    Effect,
+    QuestionMissed,
+    Reply,
+    StaffDismissed,
+    StaffMessaged,
+    StaffRequested,
+    StaleAnswerGiven,
+)
+from bot.store import handoffs, missed, ratings, reviews
+from bot.store.outbox import Outgoing
+
+
+@dataclass(slots=True)
+class Effects:
+    """The effects of a batch by kind. `key` names the turn that a message to staff came from."""
+
+    requested: list[tuple[Address, str]] = field(default_factory=list)
+    messaged: list[tuple[Address, str, StaffMessaged]] = field(default_factory=list)
+    dismissed: list[Address] = field(default_factory=list)
+    missed: list[tuple[Address, QuestionMissed]] = field(default_factory=list)
+    rated: list[tuple[Address, AnswerRated]] = field(default_factory=list)
+    stale: list[StaleAnswerGiven] = field(default_factory=list)
+
+    def add(self, citizen: Address, key: str, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case StaffRequested():
+                    self.requested.append((citizen, effect.capsule))
+                case StaffMessaged():
+                    self.messaged.append((citizen, key, effect))
+                case StaffDismissed():
+                    self.dismissed.append(citizen)
+                case QuestionMissed():
+                    self.missed.append((citizen, effect))
+                case AnswerRated():
+                    self.rated.append((citizen, effect))
+                case StaleAnswerGiven():
+                    self.stale.append(effect)
+                case _:
+                    assert_never(effect)
+
+    async def write(
+        self, tx: AsyncConnection, staff: Address | None, now: datetime
+    ) -> list[Outgoing]:
+        """Writes the rows; what is to be sent to `staff` (None: they read on the desk)."""
+        filed = await handoffs.request(tx, self.requested, now)
+        words = await self._words(tx)
+        await handoffs.dismiss(tx, self.dismissed, now)
+        await missed.miss(tx, self.missed, now)
+        await ratings.rate(tx, self.rated, now)
+        await reviews.ask(tx, self.stale, now)
+        if staff is None:
+            return []
+        capsules = [
+            _to_staff(staff, number, f"handoff:{number}", Reply("handoff", capsule))
+            for number, capsule in filed
+        ]
+        return capsules + [
+            _to_staff(staff, number, f"handoff:{number}:{key}", reply)
+            for number, key, reply in words
+        ]
+
+    async def _words(self, tx: AsyncConnection) -> list[tuple[int, str, Reply]]:
+        """More words of citizens, each with its hand-over; words without one are dropped."""
+        unnamed = {citizen for citizen, _, said in self.messaged if said.request is None}
+        newest = await handoffs.newest(tx, unnamed)
+        numbered = (
+            (said.request or newest.get(citizen), f"{key}:{n}", said)
+            for n, (citizen, key, said) in enumerate(self.messaged)
+        )
+        return [(number, key, _words(said)) for number, key, said in numbered if number]
+
+
+def _words(said: StaffMessaged) -> Reply:
+    attachments = (said.attachment,) if said.attachment else ()
+    return Reply("handoff", said.text, attachments=attachments)
+
+
+def _to_staff(staff: Address, number: int, key: str, reply: Reply) -> Outgoing:
+    marked = Reply("handoff", f"#H{number}\n{reply.text}", attachments=reply.attachments)
+    return Outgoing(staff, marked, origin="handoff", key=key)
