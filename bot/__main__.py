@@ -147,7 +147,7 @@ def _migrate(given: argparse.Namespace) -> int:
 def _handoffs(given: argparse.Namespace) -> int:
     from bot.app import handoffs
 
-    return asyncio.run(handoffs(load(), given.reply, given.close))
+    return asyncio.run(handoffs(load(), print, given.reply, given.close))
 
 
 if __name__ == "__main__":

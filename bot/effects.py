@@ -13,6 +13,7 @@ from typing import assert_never
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.engine import words as words_of
 from bot.engine.types import (
     Address,
     AnswerRated,
@@ -63,6 +64,10 @@ class Effects:
         """Writes the rows; what is to be sent to `staff` (None: they read on the desk)."""
         filed = await handoffs.request(tx, self.requested, now)
         words = await self._words(tx)
+        await handoffs.append(
+            tx,
+            [(number, words_of.ADDED_LINE.format(text=reply.text)) for number, _, reply in words],
+        )
         await handoffs.dismiss(tx, self.dismissed, now)
         await missed.miss(tx, self.missed, now)
         await ratings.rate(tx, self.rated, now)

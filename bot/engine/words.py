@@ -112,6 +112,9 @@ HANDOFF_AGAIN = (
 )
 HANDOFF_TALKING = "工作人员已经在和您对话，直接打字就可以。想结束请回复“结束对话”。"
 CALENDAR_UNKNOWN = "（{year} 年放假安排尚未公布，日期可能因调休变化。）"
+STAFF_NOT_OPEN = "这次人工服务已经结束，您的话没有发给市民。"
+STAFF_WORDS_ONLY = "目前只能转达文字，这条没有发给市民。"
+ADDED_LINE = "补充：{text}"
 STAFF_LEFT = "这次人工服务已结束。还有问题可以接着问我。"
 STAFF_DISMISSED = "好的，已结束这次人工服务。还有问题可以接着问我。"
 ADDED = "已补充给工作人员。"

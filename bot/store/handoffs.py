@@ -27,6 +27,31 @@ class Handoff:
 # Files the requests of a batch; one person has at most one in it.
 _REQUEST = insert(handoffs).returning(handoffs.c.id, handoffs.c.channel, handoffs.c.user)
 
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An open hand-over as staff read it."""
+
+    number: int
+    state: str
+    created_at: datetime
+    capsule: str
+
+
+# All that are open, the oldest first.
+_OPEN_ONES = (
+    select(handoffs.c.id, handoffs.c.state, handoffs.c.created_at, handoffs.c.capsule)
+    .where(_OPEN)
+    .order_by(handoffs.c.id)
+)
+
+# More words of the citizen.
+_APPEND = (
+    update(handoffs)
+    .where(handoffs.c.id == bindparam("of_id"))
+    .values(capsule=handoffs.c.capsule + "\n" + bindparam("words"))
+)
+
 # The newest open hand-over of each of these people.
 _NEWEST = (
     select(handoffs.c.channel, handoffs.c.user, func.max(handoffs.c.id))
@@ -88,6 +113,16 @@ async def request(
     filed = await tx.execute(_REQUEST, rows)
     numbers = {Address(channel, user): number for number, channel, user in filed}
     return [(numbers[address], capsule) for address, capsule in capsules]
+
+
+async def open_ones(tx: AsyncConnection) -> list[Waiting]:
+    return [Waiting(*row) for row in await tx.execute(_OPEN_ONES)]
+
+
+async def append(tx: AsyncConnection, said: Sequence[tuple[int, str]]) -> None:
+    """Adds citizens' words to what staff read of their hand-overs, in order."""
+    if said:
+        await tx.execute(_APPEND, [{"of_id": number, "words": text} for number, text in said])
 
 
 async def newest(tx: AsyncConnection, citizens: Collection[Address]) -> dict[Address, int]:

@@ -1,0 +1,209 @@
+"""The composition root: the only file that knows every concrete class."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from random import random
+
+from bot.channels.base import Channel
+from bot.channels.telegram import StaffNotes, TelegramChannel
+from bot.channels.webchat import WebchatChannel
+from bot.clock import wall_clock
+from bot.engine import words
+from bot.engine.privacy import guard
+from bot.engine.types import Address, Reply
+from bot.host import Host
+from bot.matching.bands import Bands
+from bot.outbox import Sender
+from bot.serving import Server
+from bot.settings import Settings
+from bot.shelf import Shelf
+from bot.store import handoffs as desk
+from bot.store.engine import Store
+from bot.store.migrate import migrate as bring_forward
+from bot.web import create_app
+from handlers.contents import playbook
+from scheduler.runner import runner
+from scheduler.upkeep import upkeep
+
+log = logging.getLogger(__name__)
+
+
+async def serve(settings: Settings, parts: str) -> int:
+    """Runs `all`, `web` or `worker` until a signal; what has arrived is finished first."""
+    _logging(settings.log_level)
+    await bring_forward(settings.database.url)
+    shelf = Shelf(partial(playbook, bands=_bands(settings)))
+    web = WebchatChannel(
+        public_url=settings.web.public_url, embed_origins=settings.web.embed_origins
+    )
+    channels: list[Channel] = [web]
+    telegram = _telegram(settings)
+    channels += [telegram] if telegram else []
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store(settings.database.url))
+        sender = Sender(store, channels, wall_clock, random)
+        host = await stack.enter_async_context(
+            Host(
+                store,
+                wall_clock,
+                shelf.advance,
+                guard,
+                apology=Reply("error", words.APOLOGY),
+                staff=_staff(settings),
+                wake=sender.wake,
+            )
+        )
+        _reload_on_hangup(shelf)
+        work: list[Awaitable[object]] = []
+        if parts in ("all", "worker"):
+            clockwork = runner([upkeep(store, wall_clock, settings.privacy.keep_lines_days)])
+            clockwork.start()
+            stack.callback(clockwork.shutdown, wait=False)
+            work += [sender.run(), *(channel.run(host) for channel in channels)]
+        if parts in ("all", "web"):
+            app = create_app(channels, host)
+            server = Server(app, settings.web.host, settings.web.port, [web.end_streams])
+            log.info("serving url=http://%s:%d", settings.web.host, settings.web.port)
+            return await _until_stopped(server.serve(), work)
+        return await _until_stopped(_signalled(), work)
+
+
+async def _until_stopped(main: Awaitable[object], work: list[Awaitable[object]]) -> int:
+    """Until `main` ends, or a piece of work breaks; then everything is told to end."""
+    tasks = [asyncio.ensure_future(piece) for piece in work]
+    first = asyncio.ensure_future(main)
+    broken = asyncio.ensure_future(_first_to_break(tasks))
+    await asyncio.wait([first, broken], return_when=asyncio.FIRST_COMPLETED)
+    for task in (first, broken, *tasks):
+        task.cancel()
+    results = await asyncio.gather(first, broken, *tasks, return_exceptions=True)
+    faults = [r for r in results if isinstance(r, Exception)]
+    for fault in faults:
+        log.error("stopped error=%s", type(fault).__name__, exc_info=fault)
+    return 1 if faults else 0
+
+
+async def _first_to_break(tasks: Sequence[asyncio.Future[object]]) -> None:
+    """Returns when one of them raises; a channel that needs no listening just ends."""
+    if not tasks:
+        await asyncio.Event().wait()
+    done, running = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    if not running and not any(task.exception() for task in done):
+        await asyncio.Event().wait()
+
+
+async def _signalled() -> None:
+    """Until SIGTERM or SIGINT."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+
+
+def _reload_on_hangup(shelf: Shelf) -> None:
+    """SIGHUP reads all data again, without a pause for anyone."""
+    loop = asyncio.get_running_loop()
+    reloads: set[asyncio.Task[bool]] = set()
+
+    def reload() -> None:
+        task = loop.create_task(shelf.reload())
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, reload)
+
+
+def _bands(settings: Settings) -> Bands:
+    chosen = {k: v for k, v in settings.bands.model_dump().items() if v is not None}
+    return Bands(**chosen)
+
+
+COMMANDS = (
+    ("menu", "菜单"),
+    ("guides", "办事指南"),
+    ("human", "转人工"),
+    ("help", "怎么用"),
+    ("cancel", "取消正在办的事"),
+)
+
+
+def _telegram(settings: Settings) -> TelegramChannel | None:
+    token = settings.telegram.token.get_secret_value()
+    if not token:
+        return None
+    return TelegramChannel(
+        token,
+        api_base=settings.telegram.api_base,
+        public_url=settings.web.public_url or None,
+        webhook_secret=_webhook_secret(settings, token),
+        staff_chat=settings.telegram.staff_chat,
+        staff_notes=StaffNotes(words.STAFF_NOT_OPEN, words.STAFF_WORDS_ONLY),
+        commands=COMMANDS,
+    )
+
+
+def _webhook_secret(settings: Settings, token: str) -> str:
+    """The one that is set, else one that every process makes alike from the token."""
+    chosen = settings.telegram.webhook_secret.get_secret_value()
+    return chosen or hmac.new(token.encode(), b"webhook", hashlib.sha256).hexdigest()
+
+
+def _staff(settings: Settings) -> Address | None:
+    chat = settings.telegram.staff_chat
+    has_token = bool(settings.telegram.token.get_secret_value())
+    return Address("telegram", str(chat)) if chat is not None and has_token else None
+
+
+def _logging(level: str) -> None:
+    logging.basicConfig(
+        level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    for chatty in ("httpx", "httpcore", "apscheduler", "alembic", "uvicorn.access"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+async def migrate(settings: Settings) -> None:
+    _logging(settings.log_level)
+    await bring_forward(settings.database.url)
+    log.info("database is up to date")
+
+
+async def handoffs(
+    settings: Settings,
+    say: Callable[[str], None],
+    reply: tuple[str, str] | None,
+    close: int | None,
+) -> int:
+    """Lists who waits for staff, or answers or ends one: for an office without a staff group."""
+    await bring_forward(settings.database.url)
+    shelf = Shelf(playbook)
+    async with (
+        Store(settings.database.url) as store,
+        Host(
+            store, wall_clock, shelf.advance, guard, apology=Reply("error", words.APOLOGY)
+        ) as host,
+    ):
+        if reply is not None:
+            number, text = reply
+            token = f"command:{wall_clock().isoformat()}"
+            done = number.isdigit() and await host.staff_said(int(number), text, token)
+        elif close is not None:
+            done = await host.staff_closed(close)
+        else:
+            async with store.read() as tx:
+                for waiting in await desk.open_ones(tx):
+                    say(f"#H{waiting.number} {waiting.state} {waiting.created_at:%m-%d %H:%M}")
+                    say(f"{waiting.capsule}\n")
+            return 0
+    say("done" if done else "that hand-over is not open")
+    return 0 if done else 1
