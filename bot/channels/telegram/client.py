@@ -1,0 +1,77 @@
+"""The Bot API client, kept from telling secrets.
+
+httpx logs every address at INFO, and the bot's token is part of it; python-telegram-bot logs what
+it sends at DEBUG and an answer that it cannot read at ERROR. All that they say reaches us as a
+value or an exception, so their loggers are silent.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from telegram import Bot
+from telegram.request import BaseRequest, HTTPXRequest
+
+from bot.channels.telegram.faults import asked
+
+TALKATIVE = (
+    "httpx",
+    "telegram.Bot",
+    "telegram.request.BaseRequest",
+    "telegram.request.HTTPXRequest",
+)
+POLL_SECONDS = 25  # how long Telegram may hold a poll that has nothing to say
+ANSWER_SECONDS = 10  # how long an ordinary call may take
+UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+
+
+def _say_nothing(record: logging.LogRecord) -> bool:
+    return False
+
+
+def silence() -> None:
+    """Mute the loggers that would show the token or people's words, at any level."""
+    for name in TALKATIVE:
+        logging.getLogger(name).addFilter(_say_nothing)  # adding it again changes nothing
+
+
+class Client(Bot):
+    """A `Bot` that hides its token and hands out updates unparsed."""
+
+    __slots__ = ()
+
+    def __init__(self, token: str, api_base: str, request: BaseRequest | None = None) -> None:
+        silence()
+        base = api_base.rstrip("/")
+        super().__init__(
+            token,
+            base_url=f"{base}/bot",
+            base_file_url=f"{base}/file/bot",
+            request=request or HTTPXRequest(read_timeout=ANSWER_SECONDS),
+            get_updates_request=request or HTTPXRequest(connection_pool_size=1),
+        )
+
+    def __repr__(self) -> str:
+        return "Client(token=…)"
+
+    async def updates(self, offset: int | None) -> Sequence[object]:
+        """The next updates as they came; all below `offset` are confirmed. Raises TelegramError.
+
+        `Bot.get_updates` parses the whole batch, so that one malformed update loses the others,
+        and `do_api_request` warns about its name: hence the protected call.
+        """
+        wanted: dict[str, Any] = {
+            "offset": offset,
+            "timeout": POLL_SECONDS,
+            "allowed_updates": UPDATES,
+        }
+        patience = POLL_SECONDS + ANSWER_SECONDS
+        answer = await asked(self._post("getUpdates", wanted, read_timeout=patience))
+        return answer if isinstance(answer, list) else [answer]
+
+    async def close_connections(self) -> None:
+        """Also when `initialize` was never called, where `Bot.shutdown` does nothing."""
+        for request in dict.fromkeys(self._request):
+            await request.shutdown()

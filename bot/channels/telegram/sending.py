@@ -1,0 +1,79 @@
+"""A reply as the calls of the Bot API that it takes: attachments, then the words, then the buttons.
+
+Rule 1: a message's words are split at 4,096 UTF-16 units; buttons hang below the last part.
+Rule 2: in the staff's group every part carries the hand-over's tag, so that each can be replied to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
+
+from bot.channels.base import Limits
+from bot.channels.telegram.attachments import send_again, sendable
+from bot.channels.telegram.keyboard import MOST_BUTTONS, keyboard
+from bot.channels.telegram.reading import request_tag
+from bot.engine.splitting import split
+from bot.engine.text import clean, with_numbers
+from bot.engine.types import Attachment, Reply
+
+# A preview of the official page would bury the words below a picture.
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+WORDLESS = "…"  # buttons cannot be sent without a text
+
+
+class Call(Protocol):
+    """One call."""
+
+    @property
+    def dispensable(self) -> bool:
+        """Whether the rest is sent although Telegram finds this call bad."""
+
+    async def make(self, bot: Bot, chat: int) -> None:
+        """Raises TelegramError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text, with buttons or without."""
+
+    text: str
+    buttons: InlineKeyboardMarkup | None = None
+    dispensable: bool = False
+
+    async def make(self, bot: Bot, chat: int) -> None:
+        await bot.send_message(
+            chat, self.text, reply_markup=self.buttons, link_preview_options=NO_PREVIEW
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """An attachment that Telegram already has; its `file_id` may have been withdrawn."""
+
+    attachment: Attachment
+    caption: str | None = None
+    dispensable: bool = True
+
+    async def make(self, bot: Bot, chat: int) -> None:
+        await send_again(bot, chat, self.attachment, self.caption)
+
+
+def calls(reply: Reply, limits: Limits, *, to_staff: bool) -> list[Call]:
+    """Empty if there is nothing to send."""
+    tag = request_tag(reply.text) if to_staff else None
+    again = [Again(a, tag) for a in reply.attachments if sendable(a)]
+    buttons = keyboard(reply.choices)
+    parts = _parts(reply, limits, tag) or ([WORDLESS] if buttons else [])
+    return [*again, *map(Words, parts[:-1]), *(Words(part, buttons) for part in parts[-1:])]
+
+
+def _parts(reply: Reply, limits: Limits, tag: str | None) -> list[str]:
+    text = clean(reply.text)
+    if len(reply.choices) > MOST_BUTTONS:
+        text = with_numbers(text, reply.choices)
+    head = f"{tag}\n" if tag else ""
+    parts = split(text, limits.text - len(head), limits.unit)
+    return [part if head.rstrip() in part else head + part for part in parts]
