@@ -23,13 +23,12 @@ from bot.engine.types import Address, Reply
 from bot.host import Host
 from bot.matching.bands import Bands
 from bot.outbox import Sender
-from bot.serving import Server
 from bot.settings import Settings
 from bot.shelf import Shelf
 from bot.store import handoffs as desk
 from bot.store.engine import Store
 from bot.store.migrate import migrate as bring_forward
-from bot.web import create_app
+from bot.web import create_app, server
 from handlers.contents import playbook
 from scheduler.runner import runner
 from scheduler.upkeep import upkeep
@@ -70,10 +69,11 @@ async def serve(settings: Settings, parts: str) -> int:
             stack.callback(clockwork.shutdown, wait=False)
             work += [sender.run(), *(channel.run(host) for channel in channels)]
         if parts in ("all", "web"):
-            app = create_app(channels, host)
-            server = Server(app, settings.web.host, settings.web.port, [web.end_streams])
+            https = settings.web.public_url.startswith("https:")
+            app = create_app(channels, host, healthy=store.answers, https=https)
+            site = server(app, settings.web.host, settings.web.port, web.end_streams)
             log.info("serving url=http://%s:%d", settings.web.host, settings.web.port)
-            return await _until_stopped(server.serve(), work)
+            return await _until_stopped(site.serve(), work)
         return await _until_stopped(_signalled(), work)
 
 

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table, event, make_url
+from sqlalchemy import Connection, Executable, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -55,6 +55,11 @@ class Store:
         """One consistent view; writing in it is an error."""
         async with self._reader.begin() as tx:
             yield tx
+
+    async def answers(self) -> bool:
+        """Whether it can be read now."""
+        async with self.read() as tx:
+            return (await tx.execute(text("SELECT 1"))).scalar() == 1
 
     async def close(self) -> None:
         await self._writer.dispose()
