@@ -30,7 +30,9 @@ class Web(_Section):
     host: str = Field("127.0.0.1", description="address to listen on", examples=["0.0.0.0"])
     port: int = Field(8000, ge=1, le=65535, description="port", examples=[8000])
     public_url: str = Field(
-        "", description="https address that platforms reach us at", examples=["https://bot.example.gov.cn"]
+        "",
+        description="https address that platforms reach us at",
+        examples=["https://bot.example.gov.cn"],
     )
     embed_origins: tuple[str, ...] = Field(
         (), description="sites that may embed the chat", examples=[["https://rsj.example.gov.cn"]]
@@ -70,7 +72,9 @@ class Telegram(_Section):
     @field_validator("token")
     @classmethod
     def _token(cls, token: SecretStr) -> SecretStr:
-        if token.get_secret_value() and not re.fullmatch(r"\d+:[\w-]{20,}", token.get_secret_value()):
+        if token.get_secret_value() and not re.fullmatch(
+            r"\d+:[\w-]{20,}", token.get_secret_value()
+        ):
             raise ValueError("does not look like a token of @BotFather")
         return token
 

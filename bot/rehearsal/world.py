@@ -173,13 +173,23 @@ class World:
         return told + await self.settle()
 
 
+_EMPTY: list[bytes] = []  # a migrated database without a row, made once a process
+
+
+async def _empty_database(path: Path) -> None:
+    if not _EMPTY:
+        await migrate(f"sqlite:///{path}")
+        _EMPTY.append(path.read_bytes())
+    path.write_bytes(_EMPTY[0])
+
+
 @asynccontextmanager
 async def world(book: Playbook, now: datetime) -> AsyncIterator[World]:
     """A fresh database, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
-        url = f"sqlite+aiosqlite:///{Path(folder) / 'bot.db'}"
-        await migrate(url)
-        made = World(book, url, now)
+        path = Path(folder) / "bot.db"
+        await _empty_database(path)
+        made = World(book, f"sqlite:///{path}", now)
         await made.start()
         try:
             yield made

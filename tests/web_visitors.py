@@ -1,0 +1,126 @@
+"""Visitors of the web chat without a browser: an HTTP client that reads events, and a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from bot.serving import Server
+from starlette.applications import Starlette
+
+from bot.channels.base import Inbox
+from bot.channels.webchat import WebchatChannel
+from bot.web import create_app
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+class QuietServer(Server):
+    """Leaves the signals to the test runner."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.servers[0].sockets[0].getsockname()[1]}"
+
+
+@contextlib.asynccontextmanager
+async def opened(inbox: Inbox, **options: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """A visitor, known already, of a real server on a free port."""
+    channel = WebchatChannel(**options)
+    app = create_app([channel], inbox)
+    site = QuietServer(server(app, "127.0.0.1", 0, channel.end_streams).config, channel.end_streams)
+    task = asyncio.create_task(site.serve())
+    while not site.started:
+        await asyncio.sleep(0.01)
+    try:
+        async with httpx.AsyncClient(base_url=site.address, headers=OURS, timeout=10) as client:
+            client.site = site
+            await client.get("/")
+            yield client
+    finally:
+        site.should_exit = True
+        await task
+
+
+@contextlib.asynccontextmanager
+async def visiting(
+    inbox: Inbox, base: str = "http://chat.test", **options: Any
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the app itself: everything but streams."""
+    app = create_app([WebchatChannel(**options)], inbox)
+    async with client_of(app, base) as client:
+        yield client
+
+
+def client_of(app: Starlette, base: str = "http://chat.test") -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app)
+    return httpx.AsyncClient(transport=transport, base_url=base, headers=OURS)
+
+
+async def say(client: httpx.AsyncClient, text: str, id: str = "message-1") -> httpx.Response:
+    return await client.post("/chat/messages", json={"id": id, "text": text})
+
+
+@dataclass(frozen=True)
+class Event:
+    name: str
+    data: Any
+    id: str | None
+
+
+class Events:
+    """The events of one open stream, one after the other."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.response = response
+        self._lines = response.aiter_lines()
+
+    async def next(self) -> Event | None:
+        """None at the end. Comments are passed over, as a browser does."""
+        told: dict[str, str] = {}
+        async for line in self._lines:
+            if line and not line.startswith(":"):
+                key, _, value = line.partition(": ")
+                told[key] = value
+            elif not line and "data" in told:
+                return _event(told)
+        return None
+
+    async def until(self, name: str) -> list[Event]:
+        """All events before the first one of that name."""
+        events = []
+        while (event := await self.next()) and event.name != name:
+            events.append(event)
+        assert event is not None, f"the stream ended before {name}: {events}"
+        return events
+
+    async def line(self) -> Any:
+        """The next line of the conversation."""
+        while (event := await self.next()) and event.name != "message":
+            pass
+        assert event is not None, "the stream ended"
+        return event.data
+
+
+def _event(told: dict[str, str]) -> Event:
+    name = told.get("event", "message")
+    data = json.loads(told["data"]) if name == "message" else told["data"]
+    return Event(name, data, told.get("id"))
+
+
+@contextlib.asynccontextmanager
+async def listening(
+    client: httpx.AsyncClient, after: str = "", **headers: str
+) -> AsyncIterator[Events]:
+    path = "/chat/events" + (f"?after={after}" if after else "")
+    async with client.stream("GET", path, headers=headers) as response:
+        yield Events(response)
