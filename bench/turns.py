@@ -21,7 +21,7 @@ from statistics import median, quantiles
 from telegram import Update
 from telegram.ext import (
     Application,
-    CallbackContext,
+    ContextTypes,
     ConversationHandler,
     MessageHandler,
     PicklePersistence,
@@ -111,7 +111,7 @@ async def python_telegram_bot() -> Measured:
         store = PicklePersistence(filepath=Path(folder) / "state", update_interval=3600)
         app = Application.builder().token("1:" + "A" * 35).updater(None).persistence(store).build()
 
-        async def echo(update: Update, context: CallbackContext) -> int:  # type: ignore[type-arg]  # PTB's default context
+        async def echo(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
             return 1
 
         asks = MessageHandler(filters.TEXT, echo)

@@ -185,7 +185,7 @@ def test_a_picture_is_kept_for_thirty_days() -> None:
     assert len(talk.state.evidence) == 1
     talk.now = MONDAY + timedelta(days=31)
     talk.say("菜单")
-    assert talk.state.evidence == ()
+    assert not talk.state.evidence
 
 
 @pytest.mark.parametrize("text", ["", "   ", "？", "😀😀", "。。。", "\x00\x07", "\u202e"])

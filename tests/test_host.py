@@ -16,6 +16,7 @@ from bot.engine.types import (
     Address,
     AnswerRated,
     Conversation,
+    Effect,
     Event,
     FormProgress,
     Message,
@@ -51,15 +52,15 @@ def counting(was: Conversation, event: Event, now: datetime) -> Turn:
     if event.text == "boom":
         raise ZeroDivisionError("a citizen's words")
     said = int(was.profile.get("count", "0")) + 1
-    effects = {
+    effects: dict[str, tuple[Effect, ...]] = {
         "human": (StaffRequested("capsule"),),
         "more": (StaffMessaged("more"),),
         "end": (StaffDismissed(),),
         "missed": (QuestionMissed("missed", "refuse"), StaleAnswerGiven("ZY01")),
         "solved": (AnswerRated("ZY01", True),),
-    }.get(event.text, ())
+    }
     state = replace(was, profile={"count": str(said)}, form=FormProgress("f", 1, {"a": event.text}))
-    return Turn(state, (Reply("answer", f"{event.text}:{said}"),), effects)
+    return Turn(state, (Reply("answer", f"{event.text}:{said}"),), effects.get(event.text, ()))
 
 
 def masking(message: Message) -> Message:

@@ -6,6 +6,7 @@ the shape in which the platform would show it.
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -179,8 +180,8 @@ _EMPTY: list[bytes] = []  # a migrated database without a row, made once a proce
 async def _empty_database(path: Path) -> None:
     if not _EMPTY:
         await migrate(f"sqlite:///{path}")
-        _EMPTY.append(path.read_bytes())
-    path.write_bytes(_EMPTY[0])
+        _EMPTY.append(await asyncio.to_thread(path.read_bytes))
+    await asyncio.to_thread(path.write_bytes, _EMPTY[0])
 
 
 @asynccontextmanager
