@@ -8,6 +8,7 @@ Rule 3: what counted can be said in words (`why`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from .lexicon import Lexicon
 from .library import Library
 from .rank import ASK, Weights, evidence, load, probability, shares
 from .reading import Reader, Reading
+from .several import parts
 from .types import Candidate, Document, Found
 
 NATIONWIDE = "全国"
@@ -73,7 +75,7 @@ class Matcher:
         answerable = probability(self.weights.answerable, seen)
         right = min(answerable, probability(self.weights.right, seen))
         candidates = tuple(self._candidates(question, measured, worth, order[:limit], right))
-        return self._found(question, candidates, answerable)
+        return replace(self._found(question, candidates, answerable), parts=parts(text))
 
     def leans(self, text: str) -> tuple[str, ...]:
         """The aspects that a text asks for when it has no subject of its own, else none."""

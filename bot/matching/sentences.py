@@ -35,6 +35,11 @@ class Clause:
     weight: float
 
 
+def asks(text: str) -> bool:
+    """Whether normalised words ask for something."""
+    return _ASKS.search(text) is not None
+
+
 def clauses(text: str) -> list[Clause]:
     """The clauses of a normalised message with their weights."""
     if len(text) <= SHORT:
