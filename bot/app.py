@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -28,7 +29,7 @@ from bot.shelf import Shelf
 from bot.store import handoffs as desk
 from bot.store.engine import Store
 from bot.store.migrate import migrate as bring_forward
-from bot.web import create_app, server
+from bot.web import Server, create_app, server
 from handlers.contents import playbook
 from scheduler.runner import runner
 from scheduler.upkeep import upkeep
@@ -46,10 +47,13 @@ async def serve(settings: Settings, parts: str) -> int:
     )
     channels: list[Channel] = [web]
     telegram = _telegram(settings)
-    channels += [telegram] if telegram else []
     async with AsyncExitStack() as stack:
+        if telegram:
+            channels.append(telegram)
+            stack.push_async_callback(telegram.close)
         store = await stack.enter_async_context(Store(settings.database.url))
-        sender = Sender(store, channels, wall_clock, random)
+        name = settings.outbox.worker or socket.gethostname()
+        sender = Sender(store, channels, wall_clock, random, name=name)
         host = await stack.enter_async_context(
             Host(
                 store,
@@ -73,19 +77,30 @@ async def serve(settings: Settings, parts: str) -> int:
             app = create_app(channels, host, healthy=store.answers, https=https)
             site = server(app, settings.web.host, settings.web.port, web.end_streams)
             log.info("serving url=http://%s:%d", settings.web.host, settings.web.port)
-            return await _until_stopped(site.serve(), work)
-        return await _until_stopped(_signalled(), work)
+            work.append(_served(site))
+        return await _until_stopped(work)
 
 
-async def _until_stopped(main: Awaitable[object], work: list[Awaitable[object]]) -> int:
-    """Until `main` ends, or a piece of work breaks; then everything is told to end."""
+async def _served(site: Server) -> None:
+    """Until cancelled: then it stops listening, ends the open streams, and comes back."""
+    serving = asyncio.create_task(site.serve(), name="web")
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        site.should_exit = True
+        await serving
+        raise
+
+
+async def _until_stopped(work: list[Awaitable[object]]) -> int:
+    """Until a signal, or until a piece of work breaks; then everything is told to end."""
     tasks = [asyncio.ensure_future(piece) for piece in work]
-    first = asyncio.ensure_future(main)
+    signalled = asyncio.ensure_future(_signalled())
     broken = asyncio.ensure_future(_first_to_break(tasks))
-    await asyncio.wait([first, broken], return_when=asyncio.FIRST_COMPLETED)
-    for task in (first, broken, *tasks):
+    await asyncio.wait([signalled, broken], return_when=asyncio.FIRST_COMPLETED)
+    for task in (signalled, broken, *tasks):
         task.cancel()
-    results = await asyncio.gather(first, broken, *tasks, return_exceptions=True)
+    results = await asyncio.gather(signalled, broken, *tasks, return_exceptions=True)
     faults = [r for r in results if isinstance(r, Exception)]
     for fault in faults:
         log.error("stopped error=%s", type(fault).__name__, exc_info=fault)

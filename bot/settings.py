@@ -88,8 +88,9 @@ class Bands(_Section):
 
 
 class Outbox(_Section):
-    in_flight: int = Field(4, ge=1, le=100, description="sends on the wire at once")
-    per_second: float = Field(30.0, gt=0, description="messages a second to all people together")
+    worker: str = Field(
+        "", description="name of this sender, kept over restarts; empty: the machine's name"
+    )
 
 
 class Privacy(_Section):

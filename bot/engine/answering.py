@@ -100,10 +100,11 @@ def consult(scene: Scene) -> Turn | None:
 
 def follow_up(scene: Scene) -> Turn | None:
     """“要什么材料”“能网上办吗” lean on the last topic."""
-    aspects = scene.book.search.leans(scene.text)
-    if not aspects or scene.was.topic not in scene.book.knowledge:
+    if scene.was.topic is None or scene.was.topic not in scene.book.knowledge:
         return None
-    assert scene.was.topic is not None
+    aspects = scene.book.search.leans(scene.text)
+    if not aspects:
+        return None
     asked: list[str] = []
     for aspect in aspects:
         asked += _ASPECT_FALLBACK.get(aspect, (aspect,))
@@ -123,7 +124,7 @@ def _which_topic(scene: Scene) -> Turn:
 
 
 def _find(scene: Scene) -> Found:
-    return scene.book.search.search(scene.text, region=scene.region(), topic=scene.was.topic)
+    return scene.book.search.search(scene.text, region=scene.region())
 
 
 def _asked(scene: Scene) -> Scene:
