@@ -146,6 +146,17 @@ _SETTLE = (
     )
 )
 
+# Keeps what is still on the wire.
+_RENEW = (
+    update(outbox)
+    .where(
+        outbox.c.id == bindparam("of_id"),
+        outbox.c.attempts == bindparam("of_attempts"),
+        outbox.c.settled_at.is_(None),
+    )
+    .values(take_at=bindparam("lease_until"))
+)
+
 # Ends the leases of a worker that died and is back under its name.
 _TAKE_BACK = (
     update(outbox)
@@ -231,6 +242,16 @@ async def settle(tx: AsyncConnection, ended: Collection[Settlement]) -> None:
     ]
     if rows:
         await tx.execute(_SETTLE, rows)
+
+
+async def renew(tx: AsyncConnection, leases: Collection[tuple[int, int]], until: datetime) -> None:
+    """Keeps rows, each by id and attempts, until then."""
+    rows = [
+        {"of_id": row, "of_attempts": attempts, "lease_until": until}
+        for row, attempts in sorted(leases)
+    ]
+    if rows:
+        await tx.execute(_RENEW, rows)
 
 
 async def take_back(tx: AsyncConnection, by: str, now: datetime) -> int:
