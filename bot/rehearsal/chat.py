@@ -7,6 +7,7 @@ import json
 import sys
 from typing import Any, get_args
 
+from bot.channels.terminal import TerminalChannel
 from bot.clock import wall_clock
 from bot.engine.types import Address, Attachment, AttachmentKind, Choice, Reply
 from bot.rehearsal.script import CHANNELS, CITIZEN, BadScript, waited
@@ -18,7 +19,8 @@ _ATTACHMENTS = get_args(AttachmentKind)
 
 async def chat(as_json: bool) -> int:
     """Reads standard input to its end."""
-    async with world(playbook(), wall_clock()) as made:
+    terminal = TerminalChannel(lambda text: print(text, end="\n\n", flush=True))
+    async with world(playbook(), wall_clock(), [] if as_json else [terminal]) as made:
         await (_programs(made) if as_json else _people(made))
     return 0
 
@@ -33,16 +35,10 @@ async def _line() -> str | None:
 
 async def _people(made: World) -> None:
     you = Address("terminal", CITIZEN)
-    _print(await made.says(you, "/start"))
+    await made.says(you, "/start")
     while (text := await _line()) is not None:
         made.now = wall_clock()
-        _print(await made.says(you, text))
-
-
-def _print(told: list[Told]) -> None:
-    for one in told:
-        if one.to == CITIZEN:
-            print(one.reply.text, end="\n\n", flush=True)
+        await made.says(you, text)
 
 
 # --- programs ------------------------------------------------------------------------------------

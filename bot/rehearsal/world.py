@@ -19,7 +19,7 @@ from random import Random
 
 from starlette.routing import BaseRoute
 
-from bot.channels.base import Inbox, Limits
+from bot.channels.base import Channel, Inbox, Limits
 from bot.engine import words
 from bot.engine.advance import advance
 from bot.engine.playbook import Playbook
@@ -82,12 +82,15 @@ def shown(reply: Reply, limits: Limits) -> list[Reply]:
 class World:
     """Citizens and staff on one bot. Make it by `world(…)`."""
 
-    def __init__(self, book: Playbook, url: str, now: datetime) -> None:
+    def __init__(
+        self, book: Playbook, url: str, now: datetime, real: Sequence[Channel] = ()
+    ) -> None:
         self.now = now
         self._book = book
         self._url = url
         self._stages = {name: Stage(name, limits) for name, limits in LIMITS.items()}
         self._stages[STAFF.channel] = Stage(STAFF.channel, LIMITS["terminal"])
+        self._channels: dict[str, Channel] = {**self._stages, **{c.name: c for c in real}}
         self._open = AsyncExitStack()
         self._ids = count(1)
         self._last: dict[Address, Message] = {}
@@ -96,7 +99,7 @@ class World:
         self._open = AsyncExitStack()
         store = await self._open.enter_async_context(Store(self._url))
         self._store = store
-        self._sender = Sender(store, list(self._stages.values()), self._clock, Random(1).random)  # noqa: S311 — jitter
+        self._sender = Sender(store, list(self._channels.values()), self._clock, Random(1).random)  # noqa: S311 — jitter
         apology = Reply("error", words.APOLOGY)
         self._host = await self._open.enter_async_context(
             Host(
@@ -185,12 +188,14 @@ async def _empty_database(path: Path) -> None:
 
 
 @asynccontextmanager
-async def world(book: Playbook, now: datetime) -> AsyncIterator[World]:
-    """A fresh database, gone afterwards."""
+async def world(
+    book: Playbook, now: datetime, real: Sequence[Channel] = ()
+) -> AsyncIterator[World]:
+    """A fresh database, gone afterwards. `real`: channels in the place of their stages."""
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
         path = Path(folder) / "bot.db"
         await _empty_database(path)
-        made = World(book, f"sqlite:///{path}", now)
+        made = World(book, f"sqlite:///{path}", now, real)
         await made.start()
         try:
             yield made
