@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.engine.contacts import read_contacts
 from bot.engine.documents import read_library
 from bot.engine.knowledge import Knowledge
+from bot.engine.parameters import BadData
 from bot.engine.playbook import Playbook
 from bot.engine.sayings import read_sayings
 from bot.matching.bands import Bands
@@ -18,7 +19,13 @@ from handlers.forms import leave_message
 
 
 def load_lexicon(faq: Path = FAQ) -> Lexicon:
-    return Lexicon.read("lexicon.toml", read_toml(faq / "lexicon.toml"))
+    """Raises BadData."""
+    try:
+        return Lexicon.read("lexicon.toml", read_toml(faq / "lexicon.toml"))
+    except BadData:
+        raise
+    except ValueError as error:
+        raise BadData(str(error)) from None
 
 
 def matcher(knowledge: Knowledge, lexicon: Lexicon, bands: Bands | None = None) -> Matcher:
