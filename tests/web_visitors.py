@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from bot.serving import Server
 from starlette.applications import Starlette
 
 from bot.channels.base import Inbox
 from bot.channels.webchat import WebchatChannel
-from bot.web import create_app
+from bot.web import Server, create_app, server
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 
@@ -32,23 +31,36 @@ class QuietServer(Server):
         return f"http://127.0.0.1:{self.servers[0].sockets[0].getsockname()[1]}"
 
 
+@dataclass(frozen=True)
+class House:
+    """A real server on a free port."""
+
+    site: QuietServer
+    serving: asyncio.Task[None]
+
+    def visitor(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.site.address, headers=OURS, timeout=10)
+
+    async def stop(self) -> None:
+        self.site.should_exit = True
+        await self.serving
+
+
 @contextlib.asynccontextmanager
-async def opened(inbox: Inbox, **options: Any) -> AsyncIterator[httpx.AsyncClient]:
-    """A visitor, known already, of a real server on a free port."""
-    channel = WebchatChannel(**options)
+async def house(
+    inbox: Inbox, channel: WebchatChannel | None = None, **options: Any
+) -> AsyncIterator[House]:
+    channel = channel or WebchatChannel(**options)
     app = create_app([channel], inbox)
-    site = QuietServer(server(app, "127.0.0.1", 0, channel.end_streams).config, channel.end_streams)
-    task = asyncio.create_task(site.serve())
+    config = server(app, "127.0.0.1", 0, channel.end_streams).config
+    site = QuietServer(config, channel.end_streams)
+    one = House(site, asyncio.create_task(site.serve()))
     while not site.started:
         await asyncio.sleep(0.01)
     try:
-        async with httpx.AsyncClient(base_url=site.address, headers=OURS, timeout=10) as client:
-            client.site = site
-            await client.get("/")
-            yield client
+        yield one
     finally:
-        site.should_exit = True
-        await task
+        await one.stop()
 
 
 @contextlib.asynccontextmanager
