@@ -55,7 +55,7 @@ class Metric:
     def __str__(self) -> str:
         return (
             f"# HELP {self.name} {self.about}\n# TYPE {self.name} {self.kind}\n"
-            f"{self.name} {self.value:g}\n"
+            f"{self.name} {self.value:.15g}\n"
         )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Iterator
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import uvicorn
 from starlette.applications import Starlette
 
 from bot.channels.base import Inbox
@@ -21,6 +23,14 @@ OURS = {"Sec-Fetch-Site": "same-origin"}
 
 class QuietServer(Server):
     """Leaves the signals to the test runner."""
+
+    def __init__(self, config: uvicorn.Config, before_end: Callable[[], None]) -> None:
+        super().__init__(config, before_end)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -48,15 +58,17 @@ class House:
 
 @contextlib.asynccontextmanager
 async def house(
-    inbox: Inbox, channel: WebchatChannel | None = None, **options: Any
+    inbox: Inbox,
+    channel: WebchatChannel | None = None,
+    app: Starlette | None = None,
+    **options: Any,
 ) -> AsyncIterator[House]:
     channel = channel or WebchatChannel(**options)
-    app = create_app([channel], inbox)
+    app = app or create_app([channel], inbox)
     config = server(app, "127.0.0.1", 0, channel.end_streams).config
     site = QuietServer(config, channel.end_streams)
     one = House(site, asyncio.create_task(site.serve()))
-    while not site.started:
-        await asyncio.sleep(0.01)
+    await site.ready.wait()
     try:
         yield one
     finally:
