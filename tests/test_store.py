@@ -13,8 +13,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import CHINA
 from bot.engine.types import (
@@ -31,6 +32,7 @@ from bot.store import conversations, heard, missed, plain, ratings, tables, unre
 from bot.store.conversations import Remembered
 from bot.store.engine import Store, address
 from bot.store.heard import Heard
+from bot.store.hops import HoppingConnection
 from bot.store.migrate import NewerDatabase, migrate
 from bot.store.state import from_json, to_json
 
@@ -275,3 +277,40 @@ async def test_the_last_rating_of_a_person_counts(store: Store) -> None:
         questions = (await tx.execute(select(tables.missed_questions.c.text))).scalars().all()
     assert rows == [True]
     assert questions == ["怎么办"]
+
+
+# --- hops --------------------------------------------------------------------------------------
+
+
+async def hops(tx: AsyncConnection) -> int:
+    raw = await tx.get_raw_connection()
+    driver: HoppingConnection = raw.driver_connection  # type: ignore[assignment]  # ours
+    return driver.hops
+
+
+async def test_a_statement_costs_one_hop_to_sqlites_thread_whatever_it_carries(
+    sqlite_url: str,
+) -> None:
+    async with Store(sqlite_url) as store, store.write() as tx:
+        before = await hops(tx)
+        await heard.hear(tx, [Heard(ZHANG, str(n), NOW, "") for n in range(100)])
+        await conversations.remember(
+            tx, [Remembered(Address("x", str(n))) for n in range(100)], NOW
+        )
+        await conversations.recall(tx, [Address("x", str(n)) for n in range(100)])
+        assert await hops(tx) - before == 3
+
+
+async def test_an_error_in_sqlites_thread_comes_back_as_the_databases_own(sqlite_url: str) -> None:
+    async with Store(sqlite_url) as store:
+        with pytest.raises(OperationalError):
+            async with store.write() as tx:
+                await tx.execute(text("SELECT * FROM nothing"))
+        with pytest.raises(IntegrityError):
+            async with store.write() as tx:
+                await tx.execute(
+                    insert(tables.unreachable),
+                    [{"channel": "x", "user": "1", "reason": "", "since": NOW}] * 2,
+                )
+        async with store.write() as tx:
+            assert (await tx.execute(text("SELECT count(*) FROM unreachable"))).scalar() == 0

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Executable, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.store.hops import connect
 
 BUSY = 5_000  # milliseconds that SQLite waits for another process's write
 READERS = 4  # connections
@@ -81,7 +84,7 @@ def writing_engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, pool_pre_ping=True)
     # A caller waits for the one connection as long as the writes before it take.
-    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=120)
+    engine = _sqlite_engine(url, pool_size=1, pool_timeout=120)
     _set_up_sqlite(engine, "BEGIN IMMEDIATE", ("PRAGMA journal_mode=WAL",))
     return engine
 
@@ -95,9 +98,19 @@ def _reading_engine(url: URL) -> AsyncEngine:
             execution_options={"postgresql_readonly": True},
             isolation_level="REPEATABLE READ",
         )
-    engine = create_async_engine(url, pool_size=READERS, max_overflow=0, pool_timeout=30)
+    engine = _sqlite_engine(url, pool_size=READERS, pool_timeout=30)
     _set_up_sqlite(engine, "BEGIN", ("PRAGMA query_only=ON",))
     return engine
+
+
+def _sqlite_engine(url: URL, pool_size: int, pool_timeout: float) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        async_creator=partial(connect, str(url.database)),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=pool_timeout,  # seconds
+    )
 
 
 def _set_up_sqlite(engine: AsyncEngine, begin: str, more: tuple[str, ...]) -> None:
@@ -105,7 +118,6 @@ def _set_up_sqlite(engine: AsyncEngine, begin: str, more: tuple[str, ...]) -> No
 
     @event.listens_for(engine.sync_engine, "connect")
     def connected(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # else the driver begins when it likes
         cursor = connection.cursor()
         for pragma in (*pragmas, "PRAGMA foreign_keys=ON"):
             cursor.execute(pragma)

@@ -16,6 +16,9 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 T = TypeVar("T")
 Reader = Callable[[Any], Any]
+Writer = Callable[[Any], Any]
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Unreadable(ValueError):
@@ -23,7 +26,11 @@ class Unreadable(ValueError):
 
 
 def dumps(value: object) -> str:
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+    """`value` is a dataclass."""
+    kind: Any = type(value)
+    write = _writer(kind)
+    assert write
+    return _ENCODER.encode(write(value))
 
 
 def loads(cls: type[T], text: str) -> T:
@@ -37,29 +44,41 @@ def loads(cls: type[T], text: str) -> T:
     return read
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if is_dataclass(value):
-        return _object(value)
-    return value
-
-
-def _object(value: Any) -> dict[str, Any]:
-    told = {}
-    cls: Any = type(value)
-    for name, default in _defaults(cls):
-        held = getattr(value, name)
-        if default is MISSING or held != default:
-            told[name] = _plain(held)
-    return told
-
-
 @cache
-def _defaults(cls: type) -> tuple[tuple[str, Any], ...]:
-    return tuple((field.name, _default(field)) for field in fields(cls))
+def _writer(kind: Any) -> Writer | None:
+    """What turns a `kind` into JSON's own types; None: it is one of them already."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if is_dataclass(kind) and isinstance(kind, type):
+        return _write_dataclass(kind)
+    if origin in (Union, UnionType):
+        parts = [write for part in inner if (write := _writer(part))]
+        return _write_optional(parts[0]) if parts else None
+    if origin is tuple and (write_item := _writer(inner[0])):
+        return _write_items(write_item)
+    return None
+
+
+def _write_dataclass(cls: Any) -> Writer:
+    hints = get_type_hints(cls)
+    parts = [(field.name, _default(field), _writer(hints[field.name])) for field in fields(cls)]
+
+    def write(value: Any) -> dict[str, Any]:
+        told = {}
+        for name, default, write_part in parts:
+            held = getattr(value, name)
+            if default is MISSING or held != default:
+                told[name] = write_part(held) if write_part else held
+        return told
+
+    return write
+
+
+def _write_optional(write_some: Writer) -> Writer:
+    return lambda value: None if value is None else write_some(value)
+
+
+def _write_items(write_item: Writer) -> Writer:
+    return lambda value: [write_item(item) for item in value]
 
 
 def _default(field: Field[Any]) -> Any:
@@ -117,7 +136,7 @@ def _items(read_item: Reader) -> Reader:
     def read(data: Any) -> tuple[Any, ...]:
         if not isinstance(data, list):
             raise Unreadable(f"list expected, not {type(data).__name__}")
-        return tuple(read_item(item) for item in data)
+        return tuple([read_item(item) for item in data])
 
     return read
 
