@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from random import random
+from typing import TYPE_CHECKING
 
 from bot.channels.base import Channel
-from bot.channels.telegram import StaffNotes, TelegramChannel
 from bot.channels.webchat import WebchatChannel
 from bot.clock import wall_clock
 from bot.engine import words
@@ -33,6 +33,9 @@ from bot.web import Server, create_app, server
 from handlers.contents import playbook
 from scheduler.runner import runner
 from scheduler.upkeep import upkeep
+
+if TYPE_CHECKING:
+    from bot.channels.telegram import TelegramChannel
 
 log = logging.getLogger(__name__)
 
@@ -156,6 +159,9 @@ def _telegram(settings: Settings) -> TelegramChannel | None:
     token = settings.telegram.token.get_secret_value()
     if not token:
         return None
+    # Half a second of imports that an office without Telegram need not wait for.
+    from bot.channels.telegram import StaffNotes, TelegramChannel
+
     return TelegramChannel(
         token,
         api_base=settings.telegram.api_base,
