@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.engine import entries, filling, lookups, staffing, walking, words
+from bot.engine import computing, entries, filling, lookups, staffing, walking, words
 from bot.engine.browsing import short
 from bot.engine.privacy import SECRETS
 from bot.engine.sayings import Saying, first
@@ -45,10 +45,10 @@ def _said(scene: Scene, saying: Saying | None) -> Turn | None:
 
 def respond(scene: Scene) -> Turn:
     """The whole way from free words to a reply."""
-    for step in (urgent, smalltalk, why_this, consult, walking.wanted, lookups.place_told):
+    for step in (urgent, smalltalk, why_this, consult, walking.wanted, computing.wanted):
         if (turn := step(scene)) is not None:
             return turn
-    for step in (lookups.contact_wanted, lookups.policies_wanted, follow_up):
+    for step in (lookups.place_told, lookups.contact_wanted, lookups.policies_wanted, follow_up):
         if (turn := step(scene)) is not None:
             return turn
     return search(scene)
@@ -56,7 +56,7 @@ def respond(scene: Scene) -> Turn:
 
 def sure(scene: Scene) -> Turn | None:
     """What may interrupt an open form: an urgent word, a guide, or a sure answer; else None."""
-    for step in (urgent, walking.wanted, lookups.contact_wanted, follow_up):
+    for step in (urgent, walking.wanted, computing.wanted, lookups.contact_wanted, follow_up):
         if (turn := step(scene)) is not None:
             return turn
     found = _find(scene)
@@ -143,21 +143,23 @@ def search(scene: Scene) -> Turn:
         return turn
     match found.band:
         case "answer":
-            return rules_or_action(scene, found) or entries.answer(
-                scene, found.candidates[0].id, found
-            )
+            top = found.candidates[0].id
+            return rules_or_action(scene, found) or entries.answer(scene, top, found)
         case "clarify":
-            return which(scene, found)
+            return rules_or_action(scene, found) or which(scene, found)
         case "refuse":
             return refuse(scene, found)
 
 
 def rules_or_action(scene: Scene, found: Found) -> Turn | None:
     """Bare keywords for a matter with a guide: the rules, or doing it now?"""
-    top = found.candidates[0].id
-    guide = walking.for_entry(scene, top)
-    if guide is None or _TYPED.search(scene.text) or not 4 <= len(scene.text) <= 12:
+    if _TYPED.search(scene.text) or not 4 <= len(scene.text) <= 12:
         return None
+    near = [c.id for c in found.candidates[: 1 if found.band == "answer" else 3]]
+    guides = [guide for one in near if (guide := walking.for_entry(scene, one))]
+    if not guides or (found.band == "clarify" and guides.count(guides[0]) < 2):
+        return None
+    top, guide = near[0], guides[0]
     choices = (
         Choice(words.RULES, f"/faq {top}"),
         Choice(words.DO_IT, f"/guide {guide.name}"),
