@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from .types import Found
 
+CHOICES = 4  # entries that a question back offers
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -20,6 +22,7 @@ class Row:
     expect: tuple[str, ...]
     found: Found
     style: str = ""
+    offered: tuple[str, ...] | None = None  # what the citizen could choose; None: the first four
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -29,6 +32,14 @@ class Row:
     def rank(self) -> int | None:
         """Place of the first right candidate, from 1; None if there is none."""
         return next((n for n, i in enumerate(self.ids, 1) if i in self.expect), None)
+
+    @property
+    def helped(self) -> bool:
+        """Answered rightly, or asked back with a right entry to choose."""
+        offered = self.ids[:CHOICES] if self.offered is None else self.offered
+        if self.found.band == "answer":
+            return self.rank == 1
+        return self.found.band == "clarify" and any(i in self.expect for i in offered)
 
     @property
     def wrong_answer(self) -> bool:
@@ -81,17 +92,9 @@ def refusal_recall(rows: Sequence[Row]) -> float:
     return _share(r.found.band != "answer" for r in rows if not r.expect)
 
 
-def helped(rows: Sequence[Row], choices: int = 4) -> float:
+def helped(rows: Sequence[Row]) -> float:
     """Share of answerable rows answered rightly, or asked back with a right entry to choose."""
-    return _share(
-        r.rank is not None
-        and (
-            (r.found.band == "answer" and r.rank == 1)
-            or (r.found.band == "clarify" and r.rank <= choices)
-        )
-        for r in rows
-        if r.expect
-    )
+    return _share(r.helped for r in rows if r.expect)
 
 
 def summary(rows: Sequence[Row]) -> dict[str, float]:

@@ -100,8 +100,8 @@ def _played(book: Playbook, questions: list[dict[str, Any]]) -> tuple[list[Row],
         turn = ask(book, question["query"], day)
         spent.append((time.perf_counter() - began) * 1000)
         found = _as_found(book, question["query"], turn)
-        row = Row(question["query"], tuple(question["expect"]), found, question.get("style", ""))
-        rows.append(row)
+        expect, style = tuple(question["expect"]), question.get("style", "")
+        rows.append(Row(question["query"], expect, found, style, _offered(turn)))
     return rows, spent
 
 
@@ -115,6 +115,17 @@ def _as_found(book: Playbook, query: str, turn: Turn) -> Found:
     rest = tuple(c for c in found.candidates if c.id != reply.entry)
     first = next((c for c in found.candidates if c.id == reply.entry), Candidate(reply.entry, 1.0))
     return replace(found, band=band, candidates=(first, *rest)[:10])
+
+
+def _offered(turn: Turn) -> tuple[str, ...]:
+    """The entries that one tap leads to."""
+    sends = [choice.send.split() for choice in turn.replies[0].choices]
+    return tuple(
+        entry
+        for name, *given in filter(None, sends)
+        if name in ("/faq", "/faqs")
+        for entry in given
+    )
 
 
 def _table(measures: dict[str, Any], rows: list[Row]) -> str:
