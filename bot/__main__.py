@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.clock import wall_clock
+from bot.engine.calculator import BadInput
 from bot.engine.parameters import BadData
 from bot.settings import BadSettings, load
 
@@ -22,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command: _Command = given.run
     try:
         return command(given)
-    except (BadData, BadSettings, _Misuse) as error:
+    except (BadData, BadInput, BadSettings, _Misuse) as error:
         print(error, file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader of our output has gone
@@ -66,6 +67,12 @@ def _door(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     chat = commands.add_parser("chat", help="a conversation in the terminal")
     chat.add_argument("--json", action="store_true")
     chat.set_defaults(run=_chat)
+    calculate = commands.add_parser("calculate", help="a calculation without a dialogue")
+    calculate.add_argument("name", nargs="?")
+    calculate.add_argument("inputs", nargs="*", metavar="key=value")
+    calculate.add_argument("--date", type=_day, default=None)
+    calculate.add_argument("--json", action="store_true")
+    calculate.set_defaults(run=_calculate)
     evaluate = commands.add_parser("evaluate", help="measure the search on labelled questions")
     evaluate.add_argument("file", type=Path)
     evaluate.add_argument("--faq", type=Path)
@@ -113,6 +120,16 @@ def _chat(given: argparse.Namespace) -> int:
     from bot.rehearsal.chat import chat
 
     return asyncio.run(chat(given.json))
+
+
+def _calculate(given: argparse.Namespace) -> int:
+    from bot.rehearsal.calculate import calculate, listed
+
+    if given.name is None:
+        print(listed(given.json))
+    else:
+        print(calculate(given.name, given.inputs, given.date or _today(), given.json))
+    return 0
 
 
 def _evaluate(given: argparse.Namespace) -> int:

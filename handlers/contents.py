@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from bot.engine.calculator import Ground
 from bot.engine.contacts import read_contacts
 from bot.engine.documents import read_library
+from bot.engine.form import Form
 from bot.engine.knowledge import Knowledge
 from bot.engine.parameters import BadData
 from bot.engine.playbook import Playbook
@@ -14,6 +17,7 @@ from bot.matching.bands import Bands
 from bot.matching.lexicon import Lexicon
 from bot.matching.matcher import Matcher
 from bot.matching.types import Document
+from handlers.calculating import load_calculators
 from handlers.files import FAQ, load_guides, load_knowledge, load_menu, load_regions, read_toml
 from handlers.forms import leave_message
 
@@ -41,7 +45,9 @@ def playbook(faq: Path = FAQ, bands: Bands | None = None) -> Playbook:
     """Everything together. Raises BadData naming file, id, field and reason."""
     knowledge = load_knowledge(faq)
     regions = load_regions()
-    form = leave_message.form(regions)
+    forms: list[Form[Any]] = [leave_message.form(regions)]
+    ground = Ground(knowledge.parameters, regions)
+    forms += [calculator.form(ground) for calculator in load_calculators(ground)]
     return Playbook(
         knowledge=knowledge,
         search=matcher(knowledge, load_lexicon(), bands),
@@ -50,6 +56,6 @@ def playbook(faq: Path = FAQ, bands: Bands | None = None) -> Playbook:
         contacts=read_contacts("contacts.toml", read_toml(faq / "contacts.toml")),
         library=read_library("policies.toml", read_toml(faq / "policies.toml")),
         regions=regions,
-        forms={form.name: form},
+        forms={form.name: form for form in forms},
         guides=load_guides(),
     )

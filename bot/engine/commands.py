@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.engine import browsing, entries, filling, lookups, staffing, walking, words
+from bot.engine import browsing, computing, entries, filling, lookups, staffing, walking, words
 from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene
 from bot.engine.types import AnswerRated, Reply, Turn
 
@@ -85,6 +85,16 @@ def _form(scene: Scene, given: list[str]) -> Turn | None:
     return filling.begin(scene, given[0], asked[-1] if asked else "")
 
 
+def _redo(scene: Scene, given: list[str]) -> Turn | None:
+    if not given or given[0] not in scene.book.forms:
+        return None
+    return filling.redo(scene, given[0], given[1] if len(given) > 1 else "")
+
+
+def _calculators(scene: Scene, given: list[str]) -> Turn:
+    return computing.listed(scene, int(given[0]) if given and given[0].isdigit() else 0)
+
+
 def _policy(scene: Scene, given: list[str]) -> Turn | None:
     return lookups.policy(scene, given[0]) if given else None
 
@@ -105,6 +115,8 @@ _COMMANDS: dict[str, _Command] = {
     "guide": _guide,
     "guidetext": _guide_text,
     "form": _form,
+    "redo": _redo,
+    "calculators": _calculators,
     "policies": lambda scene, given: lookups.policies(scene),
     "policy": _policy,
     "contact": lambda scene, given: lookups.contact(scene),

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.engine import words
 from bot.engine.browsing import short
+from bot.engine.calculator import PREFIX
 from bot.engine.knowledge import Entry
 from bot.engine.parameters import NoFigure
 from bot.engine.playbook import STALE_AFTER
@@ -109,7 +110,14 @@ def _choices(scene: Scene, entry: Entry) -> tuple[Choice, ...]:
 def _starts(scene: Scene, entry: Entry) -> list[Choice]:
     names = [s.removeprefix("guide:") for s in entry.starts if s.startswith("guide:")]
     guides = [scene.book.guides[n] for n in names if n in scene.book.guides]
-    return [Choice("一步步带我办", f"/guide {g.name}") for g in guides[:1]]
+    names = [
+        PREFIX + s.removeprefix("calculator:") for s in entry.starts if s[:11] == "calculator:"
+    ]
+    forms = [scene.book.forms[n] for n in names if n in scene.book.forms]
+    return [
+        *(Choice(words.CALCULATE_THIS.format(title=f.title), f"/form {f.name}") for f in forms[:1]),
+        *(Choice("一步步带我办", f"/guide {g.name}") for g in guides[:1]),
+    ]
 
 
 def part(scene: Scene, id: str, aspects: tuple[str, ...]) -> Turn:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from bot.engine import words
 from bot.engine.form import Ask, Form, Unclear
+from bot.engine.quantities import dated
 from bot.engine.scene import HUMAN, MENU, Scene
 from bot.engine.text import plain
 from bot.engine.types import Choice, FormProgress, Reply, Turn
@@ -33,9 +36,25 @@ def begin(scene: Scene, name: str, spotting: str = "") -> Turn:
     form = scene.book.forms[name]
     was, kept = set_aside(scene)
     scene = replace(scene, was=was)
-    progress = spot(form, form.begin(), spotting, scene.was.profile)
-    opening = kept + form.opening + words.BEGIN
+    progress = spot(form, form.begin(), spotting, scene.today)
+    opening = kept + form.opening + words.BEGIN + noted(form, {}, progress.answers)
     return go_on(scene, form, progress, opening)
+
+
+def redo(scene: Scene, name: str, field: str = "") -> Turn | None:
+    """A finished form that was kept: which answer to change, or that answer asked again."""
+    form = scene.book.forms[name]
+    kept = next((d for d in reversed(scene.was.drafts) if d.form == name), None)
+    if kept is None:
+        return begin(scene, name)
+    if field not in kept.answers:
+        fields = [n for n in form.answered(kept.answers) if n in form.asks][:6]
+        choices = [Choice(form.asks[n].label, f"/redo {name} {n}") for n in fields]
+        return scene.say("question", words.CHANGE_WHICH, *choices, MENU)
+    left = tuple(d for d in scene.was.drafts if d is not kept)
+    answers = {k: v for k, v in kept.answers.items() if k != field}
+    scene = replace(scene, was=replace(scene.was, drafts=left))
+    return go_on(scene, form, replace(kept, answers=answers, tries=0))
 
 
 def set_aside(scene: Scene) -> tuple[Any, str]:
@@ -56,7 +75,11 @@ def resume(scene: Scene) -> Turn:
     """The open question again, or the newest draft."""
     if opened := open_form(scene):
         return go_on(scene, *opened)
-    drafts = [d for d in scene.was.drafts if d.form in scene.book.forms]
+    drafts = [
+        d
+        for d in scene.was.drafts
+        if d.form in scene.book.forms and scene.book.forms[d.form].open_field(d.answers)
+    ]
     if not drafts:
         return scene.say("help", words.NO_DRAFT, MENU, HUMAN)
     progress, form = drafts[-1], scene.book.forms[drafts[-1].form]
@@ -67,15 +90,35 @@ def resume(scene: Scene) -> Turn:
     return go_on(replace(scene, was=replace(scene.was, drafts=left)), form, progress, note + "\n")
 
 
-def spot(
-    form: Form[Any], progress: FormProgress, text: str, profile: dict[str, str]
-) -> FormProgress:
+def spot(form: Form[Any], progress: FormProgress, text: str, today: date) -> FormProgress:
     """Answers found inside a sentence, for questions that have none yet."""
     answers = dict(progress.answers)
     for name, ask in form.asks.items():
-        if name not in answers and ask.spot and text and (said := ask.spot(text)):
+        if name in answers or not ask.spot or not text:
+            continue
+        said = ask.spot(dated(text, today) if ask.dated else text)
+        if said and _accepts(ask, said, today):
             answers[name] = said
     return replace(progress, answers=answers)
+
+
+def _accepts(ask: Ask[Any], said: str, today: date) -> bool:
+    try:
+        ask.accept(said, today)
+    except Unclear:
+        return False
+    return True
+
+
+def noted(form: Form[Any], before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """What was understood of the new answers, echoed on a line."""
+    values = form.values(after)
+    shown = [
+        f"{ask.label} {ask.show(values[name])}"
+        for name, ask in form.asks.items()
+        if ask.show and before.get(name) != after.get(name) and values.get(name) is not None
+    ]
+    return words.NOTED.format(what=" · ".join(shown)) + "\n" if shown else ""
 
 
 def answer(scene: Scene) -> Turn | None:
@@ -87,23 +130,27 @@ def answer(scene: Scene) -> Turn | None:
     name = form.open_field(progress.answers)
     if name is None:
         return go_on(scene, form, progress)
+    said = _meant(form, name, scene)
+    if said.startswith("/"):
+        return None
+    answers = dict(progress.answers)
+    if not said or _accepts(form.asks[name], said, scene.today):
+        answers[name] = said
+    told = spot(form, replace(progress, answers=answers, tries=0), scene.text, scene.today)
+    if told.answers == progress.answers:
+        return None
+    return go_on(scene, form, told, noted(form, progress.answers, told.answers))
+
+
+def _meant(form: Form[Any], name: str, scene: Scene) -> str:
+    """The words of an answer: those of the pressed option, the default that 不知道 stands for."""
     ask = form.asks[name]
     said = picked(scene.text, form.name, name) or scene.text
     if plain(said) in _UNKNOWN and ask.default is not None:
-        said = ask.default
-    elif plain(said) in _UNKNOWN and ask.skip:
-        said = ""
-    if said.startswith("/"):
-        return None
-    try:
-        if said:
-            ask.read(said)
-    except Unclear:
-        return None
-    answers = {**progress.answers, name: said}
-    return go_on(
-        scene, form, spot(form, replace(progress, answers=answers, tries=0), scene.text, {})
-    )
+        return ask.default
+    if plain(said) in _UNKNOWN and ask.skip:
+        return ""
+    return dated(said, scene.today) if ask.dated else said
 
 
 def picked(text: str, form: str, field: str) -> str | None:
@@ -130,12 +177,8 @@ def correct(scene: Scene) -> Turn | None:
     if opened is None:
         return None
     form, progress = opened
-    target, said = _correction(form, progress, scene.text)
+    target, said = _correction(form, progress, scene)
     if target is None or said is None:
-        return None
-    try:
-        form.asks[target].read(said)
-    except Unclear:
         return None
     changed = replace(progress, answers={**progress.answers, target: said}, tries=0)
     note = words.CORRECTED.format(label=form.asks[target].label, value=said)
@@ -143,17 +186,26 @@ def correct(scene: Scene) -> Turn | None:
 
 
 def _correction(
-    form: Form[Any], progress: FormProgress, text: str
+    form: Form[Any], progress: FormProgress, scene: Scene
 ) -> tuple[str | None, str | None]:
-    if change := _CHANGE.match(text.strip()):
+    """The answer that a text corrects, and the new words: the one it names, or the last that fits."""
+    text = scene.text.strip()
+    if change := _CHANGE.match(text):
         for name, ask in form.asks.items():
             if name in progress.answers and ask.label in change[1]:
-                return name, change[2].strip("。. ")
-    if said := _CORRECTION.match(text.strip()):
-        answered = form.answered(progress.answers)
-        if answered:
-            return answered[-1], said[1].strip("。. ")
+                said = _absolute(ask, change[2], scene.today)
+                return (name, said) if _accepts(ask, said, scene.today) else (None, None)
+    if corrected := _CORRECTION.match(text):
+        for name in reversed(form.answered(progress.answers)):
+            said = _absolute(form.asks[name], corrected[1], scene.today)
+            if _accepts(form.asks[name], said, scene.today):
+                return name, said
     return None, None
+
+
+def _absolute(ask: Ask[Any], said: str, today: date) -> str:
+    said = said.strip("。. ")
+    return dated(said, today) if ask.dated else said
 
 
 def skip(scene: Scene) -> Turn:
@@ -191,8 +243,9 @@ def again(scene: Scene) -> Turn:
     name = form.open_field(progress.answers)
     assert name is not None
     tried = replace(progress, tries=progress.tries + 1)
+    ask = form.asks[name]
     try:
-        form.asks[name].read(scene.text)
+        ask.accept(_absolute(ask, scene.text, scene.today), scene.today)
         reason = ""
     except Unclear as unclear:
         reason = f"{unclear}\n"
@@ -230,6 +283,9 @@ def go_on(
         return scene.turn(reply, form=progress)
     finished = form.finish(form.complete(progress.answers), scene.was, scene.now)
     changes: dict[str, Any] = {"form": None, "evidence": ()}
+    if form.keep:
+        others = tuple(d for d in scene.was.drafts if d.form != form.name)
+        changes["drafts"] = (*others, replace(progress, tries=0))[-5:]
     if finished.staff_waits and scene.was.staff == "none":
         changes["staff"] = "waiting"
     return scene.turn(*finished.replies, effects=finished.effects, **changes)
@@ -243,8 +299,13 @@ def _question(
     extra: tuple[Choice, ...] = (),
 ) -> Reply:
     ask = form.asks[name]
-    done = len(form.answered(progress.answers)) + 1
-    place = words.GOING_ON.format(done=done, total=len(form.asks)) if len(form.asks) > 1 else ""
+    values = form.values(progress.answers)
+    total = sum(
+        n in values or not (a.only_if and not a.only_if(values)) for n, a in form.asks.items()
+    )
+    place = words.GOING_ON.format(done=len(values) + 1, total=total) if total > 1 else ""
+    if ask.aside:
+        before += ask.aside(values)
     options = list(ask.options)
     choices = [Choice(label, f"/pick {form.name}.{name} {label}") for label in options]
     choices += _ways_out(ask)

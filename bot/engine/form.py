@@ -17,7 +17,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from bot.engine.types import Conversation, Effect, FormProgress, Reply
@@ -43,6 +43,18 @@ class Ask(Generic[T]):
     skip: bool = False  # may be left out
     only_if: Callable[[Mapping[str, Any]], bool] | None = None  # of the values read so far
     spot: Callable[[str], str | None] | None = None  # finds an answer inside a longer sentence
+    dated: bool = False  # 去年, 上个月 are written out before the words are kept
+    check: Callable[[T, date], None] | None = None  # on a day; raises Unclear
+    show: Callable[[T], str] | None = None  # the value as it was understood, echoed
+    aside: Callable[[Mapping[str, Any]], str] | None = None  # said before it is asked
+    hint: str = ""  # what `calculate` takes: codes, units
+
+    def accept(self, said: str, today: date) -> T:
+        """The value of an answer given on a day. Raises Unclear."""
+        value = self.read(said)
+        if self.check:
+            self.check(value, today)
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +77,11 @@ class Form(Generic[I]):
     triggers: tuple[str, ...] = ()
     version: int = 1
     opening: str = ""
+    keep: bool = False  # the answers stay as a draft when it is finished, to change one
     asks: Mapping[str, Ask[Any]] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "asks", _asks(self.inputs))
+        object.__setattr__(self, "asks", asks_of(self.inputs))
 
     def values(self, answers: Mapping[str, str]) -> dict[str, Any]:
         """The answers that still read, in the order of the questions; skipped ones are None."""
@@ -103,7 +116,8 @@ class Form(Generic[I]):
         return FormProgress(self.name, self.version)
 
 
-def _asks(inputs: type) -> dict[str, Ask[Any]]:
+def asks_of(inputs: type) -> dict[str, Ask[Any]]:
+    """The question of each input, in order."""
     found: dict[str, Ask[Any]] = {}
     for name, hint in get_type_hints(inputs, include_extras=True).items():
         notes = get_args(hint)[1:] if get_origin(hint) is Annotated else ()

@@ -128,7 +128,7 @@ NOTHING_BEHIND = "已经是第一步了。您可以直接回答，或回复“�
 CANNOT_SKIP = "这一项需要您回答。不清楚可以回复“不知道”，或回复“转人工”。"
 STARTED_OVER = "好的，重新开始。"
 CORRECTED = "已改为：{label} {value}。"
-NOTED = "记下了：{label} {value}。"
+NOTED = "记下了：{what}"
 BEGIN = "随时可以回复：上一步、跳过、取消、转人工。\n"
 GOING_ON = "（继续填写 {done}/{total}）"
 DRAFT_KEPT = "“{title}”已为您保存，随时回复“继续”接着填。"
@@ -137,6 +137,21 @@ NO_DRAFT = "现在没有保存的草稿。您可以直接打字问我，或回�
 OFFER_HUMAN = "这一项好像不太好填。可以回复“跳过”，或“转人工”请工作人员帮您。"
 FORM_CHANGED = "这份表格更新过了，前面填的还在，我们接着来。"
 NO_SUBSCRIPTION = "您现在没有订阅任何消息，不会收到推送。"
+
+# --- calculators ---
+CALCULATED_ON = "按 {day} 的规定和数据计算。"
+ONLY_AN_ESTIMATE = "以上为试算，仅供参考，以经办机构核定为准。"
+CALCULATE = "算一算"
+CALCULATE_THIS = "算一算：{title}"
+CALCULATORS = "想算哪一项？"
+CHANGE_ONE = "改一个条件"
+CHANGE_WHICH = "想改哪一项？"
+OTHER_CALCULATORS = "再算别的"
+CHECK_BY_HAND = "提交人工核对"
+NO_CHECKED_FIGURE = (
+    "这里要用的当地数据，我没有核实过，不能随便估算。请拨打参保地 12333（医保、生育待遇 12393）"
+    "问清楚；问到以后可以再来算。"
+)
 
 # --- guides ---
 GUIDE_STEP = "第 {step}/{steps} 步　{title}\n{text}"

@@ -1,0 +1,266 @@
+"""A calculator: a form whose finish is a pure function of typed inputs and dated figures.
+
+Rule 1: every figure is looked up on a `Sheet`, which remembers it, so that a result names what it used.
+Rule 2: without a checked figure there is no result (`NoFigure`); a figure that the person gives instead
+        of a look-up is said to be given.
+Rule 3: a result is read from above: the figure, at most six lines of working, what was assumed, the
+        day, the sources, and that the agency decides.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Generic, TypeVar
+
+from bot.engine import words
+from bot.engine.form import Ask, Finished, Form, Unclear, asks_of
+from bot.engine.parameters import NATIONWIDE, Figure, NoFigure, Parameters, plain
+from bot.engine.quantities import dated
+from bot.engine.regions import Regions
+from bot.engine.types import Choice, Reply
+from bot.engine.workdays import WorkCalendar
+
+I = TypeVar("I")
+Value = Decimal | int | str | None
+PREFIX = "calc_"  # of the form's name
+MOST_LINES = 6
+MOST_SOURCES = 4
+
+
+class BadInput(ValueError):
+    """An input of `calculate` that is missing, unknown or out of range; says which, with an example."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every calculator stands on."""
+
+    parameters: Parameters
+    regions: Regions
+    calendar: WorkCalendar = field(default_factory=WorkCalendar)
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A figure that a result rests on."""
+
+    name: str
+    title: str
+    since: date
+    region: str
+    amount: Decimal
+    unit: str
+    source: str
+
+
+class Sheet:
+    """The working sheet of one calculation on `day`."""
+
+    def __init__(self, ground: Ground, day: date) -> None:
+        self.ground, self.day = ground, day
+        self.used: list[Used] = []
+        self.given: list[str] = []
+
+    def figure(self, name: str, region: str = NATIONWIDE, on: date | None = None) -> Decimal:
+        """The checked figure on a day (today unless told) in a place. Raises NoFigure."""
+        if name not in self.ground.parameters:
+            raise NoFigure(name)
+        parameter = self.ground.parameters[name]
+        found = parameter.on(on or self.day, region, self._wider(name, region))
+        self._use(name, found)
+        return found.amount
+
+    def instead(self, amount: Decimal | None, title: str, *look: Any, **up: Any) -> Decimal:
+        """`amount`, noted as given by the person; without one, the figure that `look` names."""
+        if amount is None:
+            return self.figure(*look, **up)
+        self.given.append(f"{title} {plain(amount)}")
+        return amount
+
+    def has(self, name: str, region: str) -> bool:
+        try:
+            Sheet(self.ground, self.day).figure(name, region)
+        except NoFigure:
+            return False
+        return True
+
+    def _wider(self, name: str, region: str) -> tuple[str, ...]:
+        """A place with rows of its own never borrows the province's: 菏泽 is not 山东 here."""
+        rows = self.ground.parameters[name].figures
+        own = region != NATIONWIDE and any(f.region == region for f in rows)
+        return () if own else self.ground.regions.around(region)
+
+    def _use(self, name: str, found: Figure) -> None:
+        parameter = self.ground.parameters[name]
+        used = Used(
+            name,
+            parameter.title,
+            found.since,
+            found.region,
+            found.amount,
+            parameter.unit,
+            found.source,
+        )
+        if used not in self.used:
+            self.used.append(used)
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What `compute` comes to: exact values, and the words for a citizen."""
+
+    values: Mapping[str, Value]
+    headline: str
+    lines: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.lines) > MOST_LINES:
+            raise ValueError(f"{len(self.lines)} lines of working, {MOST_LINES} at most")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A finished calculation."""
+
+    values: Mapping[str, Value]
+    figures: tuple[Used, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Calculator(Generic[I]):
+    """A named calculator. `name` is stored with results: never reuse one for something else."""
+
+    name: str
+    title: str  # as a button: `退休时间`
+    inputs: type[I]
+    compute: Callable[[I, Sheet], Worked]
+    sources: tuple[str, ...]  # official texts, each with its number
+    checked: date
+    holds: str  # from when to when it holds, in words
+    example: str  # `category=male_60 born=1975-06`
+    triggers: tuple[str, ...] = ()  # patterns that call for it in a sentence
+    order: int = 50  # place in the list of calculators
+    opening: str = ""
+
+    def result(self, given: I, ground: Ground, day: date) -> Result:
+        """Raises NoFigure, or Unclear when inputs contradict each other."""
+        sheet = Sheet(ground, day)
+        worked = self.compute(given, sheet)
+        return Result(worked.values, tuple(sheet.used), self._text(worked, sheet))
+
+    def read(self, given: Mapping[str, str], today: date) -> I:
+        """Inputs from words, as `calculate` gets them. Raises BadInput."""
+        asks = asks_of(self.inputs)
+        if unknown := sorted(set(given) - set(asks)):
+            raise BadInput(f"{self.name}：没有输入项 {'、'.join(unknown)}。{self._example()}")
+        values: dict[str, Any] = {}
+        for name, ask in asks.items():
+            values[name] = self._read_one(name, ask, given.get(name), values, today)
+        return self.inputs(**values)
+
+    def _read_one(
+        self, name: str, ask: Ask[Any], said: str | None, values: Mapping[str, Any], today: date
+    ) -> Any:
+        if said is None:
+            if ask.skip or (ask.only_if and not ask.only_if(values)):
+                return None
+            if ask.default is None:
+                raise BadInput(f"{self.name}：缺少 {name}（{ask.label}）。{self._example()}")
+            said = ask.default
+        try:
+            return ask.accept(dated(said, today) if ask.dated else said, today)
+        except Unclear as unclear:
+            raise BadInput(f"{self.name}：{name}={said}：{unclear}{self._example()}") from None
+
+    def _example(self) -> str:
+        return f"例如：python -m bot calculate {self.name} {self.example}"
+
+    def _text(self, worked: Worked, sheet: Sheet) -> str:
+        assumed = list(worked.assumptions)
+        if sheet.given:
+            assumed.insert(0, f"按您给的数：{'、'.join(sheet.given)}")
+        sources = _once([*self.sources, *(u.source for u in sheet.used)])[:MOST_SOURCES]
+        return "\n".join(
+            [
+                worked.headline,
+                *worked.lines,
+                *(f"· {line}" for line in assumed),
+                words.CALCULATED_ON.format(day=sheet.day),
+                words.BASIS.format(basis="；".join(sources)),
+                words.ONLY_AN_ESTIMATE,
+            ]
+        )
+
+    def form(self, ground: Ground) -> Form[I]:
+        """This calculator as a conversation."""
+        form = Form(
+            PREFIX + self.name,
+            self.title,
+            self.inputs,
+            lambda given, was, now: self._finish(given, ground, now),
+            triggers=self.triggers,
+            opening=self.opening,
+            keep=True,
+        )
+        if broken := [n for n in form.asks if len(f"/redo {form.name} {n}".encode()) > 64]:
+            raise ValueError(f"{self.name}: names too long for a button: {broken}")
+        return form
+
+    def _finish(self, given: I, ground: Ground, now: datetime) -> Finished:
+        again = Choice(words.CHANGE_ONE, f"/redo {PREFIX}{self.name}")
+        others = Choice(words.OTHER_CALCULATORS, "/calculators")
+        check = Choice(words.CHECK_BY_HAND, "/human")
+        try:
+            text = self.result(given, ground, now.date()).text
+        except NoFigure:
+            reply = Reply("refuse", words.NO_CHECKED_FIGURE, (again, others, check))
+            return Finished((reply,))
+        except Unclear as unclear:
+            return Finished((Reply("refuse", str(unclear), (again, others, check)),))
+        return Finished((Reply("result", text, (again, others, check)),))
+
+
+def _once(sources: list[str]) -> list[str]:
+    """Each document once, however many of its articles were used."""
+    found: dict[str, str] = {}
+    for source in sources:
+        found.setdefault(source.partition("》")[0], source)
+    return list(found.values())
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Rounded half up to two decimals."""
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def yuan(amount: Decimal) -> str:
+    """`2120元`, `98.5元`."""
+    return f"{plain(cents(amount))}元"
+
+
+def percent(share: Decimal) -> str:
+    """0.08 → `8%`."""
+    return f"{plain((share * 100).normalize() + 0)}%"
+
+
+def never(values: Mapping[str, Any]) -> bool:
+    """`only_if` of an input that is never asked, but may be given."""
+    return False
+
+
+def as_json(result: Result) -> dict[str, Any]:
+    """The stable form of a result: amounts are strings of decimals."""
+    return {
+        "values": {k: str(v) if isinstance(v, Decimal) else v for k, v in result.values.items()},
+        "figures": [
+            {k: v if isinstance(v, str) else str(v) for k, v in dataclasses.asdict(u).items()}
+            for u in result.figures
+        ],
+        "text": result.text,
+    }

@@ -1,0 +1,57 @@
+"""Calculators in conversation: the list of them, and the sentence that calls for one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from bot.engine import filling, words
+from bot.engine.calculator import PREFIX
+from bot.engine.form import Form
+from bot.engine.menu import MOST
+from bot.engine.scene import Scene
+from bot.engine.text import plain
+from bot.engine.types import Choice, Turn
+
+_LISTED = {
+    "算一算",
+    "计算器",
+    "测算",
+    "试算",
+    "算账",
+    "测算工具",
+    "计算工具",
+    "帮我算",
+    "帮我算一下",
+}
+
+
+def calculators(scene: Scene) -> Iterator[Form[Any]]:
+    """In the order of the list."""
+    return (f for name, f in scene.book.forms.items() if name.startswith(PREFIX))
+
+
+def wanted(scene: Scene) -> Turn | None:
+    """“算一算”, or a sentence that a calculator's triggers know; what it holds is filled in."""
+    said = plain(scene.text)
+    if said in _LISTED:
+        return listed(scene)
+    for form in calculators(scene):
+        opened = scene.was.form is not None and scene.was.form.form == form.name
+        if not opened and any(re.search(trigger, said) for trigger in form.triggers):
+            return filling.begin(scene, form.name, scene.text)
+    return None
+
+
+def listed(scene: Scene, page: int = 0) -> Turn:
+    """The calculators, at most eight items a page with the way on and back."""
+    found = [Choice(form.title, f"/form {form.name}") for form in calculators(scene)]
+    size = MOST - 2
+    shown = found[page * size : (page + 1) * size]
+    more = (page + 1) * size < len(found)
+    following = Choice(
+        words.MORE if more else "回到第一页", f"/calculators {page + 1 if more else 0}"
+    )
+    turning = (following,) if len(found) > size else ()
+    return scene.say("menu", words.CALCULATORS, *shown, *turning, Choice(words.BACK, "/menu"))
