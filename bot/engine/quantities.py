@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-import cn2an  # type: ignore[import-untyped]  # ships no types
+import cn2an
 
 from bot.engine.form import Unclear
 from bot.engine.parameters import plain as digits
