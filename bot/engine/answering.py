@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.engine import entries, filling, lookups, staffing, walking, words
+from bot.engine import computing, entries, filling, lookups, staffing, walking, words
 from bot.engine.browsing import short
 from bot.engine.privacy import SECRETS
 from bot.engine.sayings import Saying, first
@@ -45,10 +45,10 @@ def _said(scene: Scene, saying: Saying | None) -> Turn | None:
 
 def respond(scene: Scene) -> Turn:
     """The whole way from free words to a reply."""
-    for step in (urgent, smalltalk, why_this, consult, walking.wanted, lookups.place_told):
+    for step in (urgent, smalltalk, why_this, consult, walking.wanted, computing.wanted):
         if (turn := step(scene)) is not None:
             return turn
-    for step in (lookups.contact_wanted, lookups.policies_wanted, follow_up):
+    for step in (lookups.place_told, lookups.contact_wanted, lookups.policies_wanted, follow_up):
         if (turn := step(scene)) is not None:
             return turn
     return search(scene)
@@ -56,7 +56,7 @@ def respond(scene: Scene) -> Turn:
 
 def sure(scene: Scene) -> Turn | None:
     """What may interrupt an open form: an urgent word, a guide, or a sure answer; else None."""
-    for step in (urgent, walking.wanted, lookups.contact_wanted, follow_up):
+    for step in (urgent, walking.wanted, computing.wanted, lookups.contact_wanted, follow_up):
         if (turn := step(scene)) is not None:
             return turn
     found = _find(scene)
@@ -193,8 +193,10 @@ def two_questions(scene: Scene, found: Found) -> Turn | None:
 
 def which(scene: Scene, found: Found) -> Turn:
     """A question back with two to four choices."""
-    near = [c for c in found.candidates[:MOST_OFFERED] if c.id in scene.book.knowledge]
-    choices = [Choice(short(scene.book.knowledge[c.id].question), f"/faq {c.id}") for c in near]
+    book = scene.book.knowledge
+    in_force = [book.in_force(c.id, scene.today) for c in found.candidates if c.id in book]
+    near = list({entry.id: entry for entry in in_force}.values())[:MOST_OFFERED]
+    choices = [Choice(short(entry.question), f"/faq {entry.id}") for entry in near]
     none = Choice(words.NONE_OF_THESE, "/none")
     reply = Reply("clarify", words.WHICH, (*choices, none))
     return scene.turn(reply, effects=(QuestionMissed(scene.text, "clarify"),), found=found)
