@@ -35,7 +35,7 @@ class KeptInbox:
 
     async def holds(self, count: int) -> None:
         """Wait for that many messages; ten seconds are only to fail instead of hanging."""
-        async with asyncio.timeout(10), self._more:
+        async with asyncio.timeout(60), self._more:
             await self._more.wait_for(lambda: len(self.messages) >= count)
 
     async def staff_said(self, request: int, text: str, token: str) -> bool:

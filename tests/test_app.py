@@ -50,7 +50,7 @@ class Program:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "bot", *words, cwd=HOME, env=self._environ, stderr=log
             )
-        async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(30):
+        async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(90):
             while True:
                 assert self._process.returncode is None, self.log.read_text()
                 with contextlib.suppress(httpx.TransportError):
@@ -65,7 +65,7 @@ class Program:
     async def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         assert self._process is not None
         self._process.send_signal(number)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return await self._process.wait()
 
 
@@ -84,7 +84,7 @@ async def told(client: httpx.AsyncClient, most: int, after: int = 0) -> list[dic
     """The next `most` lines of the visitor's conversation."""
     found: list[dict[str, Any]] = []
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(60),
         client.stream("GET", f"/chat/events?after={after}", headers=SAME_SITE) as stream,
     ):
         async for line in stream.aiter_lines():
@@ -134,7 +134,7 @@ async def test_a_citizen_on_telegram_and_staff_in_their_group(tmp_path: Path) ->
             "BOT_TELEGRAM_API_BASE": address,
             "BOT_TELEGRAM_STAFF_CHAT": str(staff.id),
         }
-        async with program(tmp_path, **settings) as bot, asyncio.timeout(40):
+        async with program(tmp_path, **settings) as bot, asyncio.timeout(120):
             await citizen.says("失业金怎么申领")
             await api.until(lambda: len(citizen.texts) >= 1)
             assert "身份证或社会保障卡" in citizen.texts[0]
@@ -162,7 +162,7 @@ async def test_what_waited_while_the_program_was_dead_is_answered_once(tmp_path:
     citizen = Citizen(api)
     async with serving(api) as address:
         settings = {"BOT_TELEGRAM_TOKEN": api.token, "BOT_TELEGRAM_API_BASE": address}
-        async with program(tmp_path, **settings) as bot, asyncio.timeout(40):
+        async with program(tmp_path, **settings) as bot, asyncio.timeout(120):
             await citizen.says("菜单")
             await api.until(lambda: len(citizen.texts) >= 1)
             await bot.end(signal.SIGKILL)
@@ -199,7 +199,7 @@ async def test_data_are_read_again_without_a_pause(tmp_path: Path) -> None:
     async with program(tmp_path) as bot:
         assert bot._process is not None
         bot._process.send_signal(signal.SIGHUP)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while "reloaded entries=" not in bot.log.read_text():  # noqa: ASYNC110 — a log has no event
                 await asyncio.sleep(0.05)
         assert await bot.end() == 0

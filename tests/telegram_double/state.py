@@ -51,8 +51,8 @@ class State:
         self.spoilt = False  # a test put in an update that Telegram would not send
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until something is true; ten seconds are only to fail instead of hanging."""
-        async with asyncio.timeout(10), self.changed:
+        """Wait until something is true; a minute is only to fail instead of hanging."""
+        async with asyncio.timeout(60), self.changed:
             await self.changed.wait_for(holds)
 
     async def confirmed(self) -> None:
