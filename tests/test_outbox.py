@@ -82,8 +82,8 @@ async def running(one: Sender) -> AsyncIterator[None]:
 
 
 async def until(condition: object) -> None:
-    """Ten seconds are only to fail instead of hanging."""
-    async with asyncio.timeout(10):
+    """A minute is only to fail instead of hanging."""
+    async with asyncio.timeout(60):
         while not condition():  # type: ignore[operator]  # noqa: ASYNC110 — a database has no event
             await asyncio.sleep(0.01)
 
