@@ -10,7 +10,7 @@ from bot.engine.types import Choice, Reply, Turn
 MAIN = (
     Choice("常见问题", "/topics"),
     Choice("办事指南", "/guides"),
-    Choice("政策文件", "/policies"),
+    Choice(words.CALCULATE, "/calculators"),
     Choice("电话和官网", "/contact"),
     Choice(words.LEAVE_MESSAGE, "/form leave_message"),
     HUMAN,
@@ -31,6 +31,7 @@ def topics(scene: Scene, place: str = "", page: int = 0) -> Turn:
     if branch is None:
         return main_menu(scene)
     items = [Choice(b.label, f"/topics {b.id}") for b in branch.branches]
+    items += [] if branch.id else [Choice("政策文件", "/policies")]
     items += [_entry(scene, entry) for entry in branch.entries if entry in scene.book.knowledge]
     if not items:
         return scene.say("menu", words.MENU_EMPTY, _back(branch), HUMAN)
