@@ -27,18 +27,16 @@ class QuietServer(Server):
     def __init__(self, config: uvicorn.Config, before_end: Callable[[], None]) -> None:
         super().__init__(config, before_end)
         self.ready = asyncio.Event()
+        self.address = ""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self.address = f"http://127.0.0.1:{self.servers[0].sockets[0].getsockname()[1]}"
         self.ready.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.servers[0].sockets[0].getsockname()[1]}"
 
 
 @dataclass(frozen=True)
@@ -61,11 +59,12 @@ async def house(
     inbox: Inbox,
     channel: WebchatChannel | None = None,
     app: Starlette | None = None,
+    port: int = 0,
     **options: Any,
 ) -> AsyncIterator[House]:
     channel = channel or WebchatChannel(**options)
     app = app or create_app([channel], inbox)
-    config = server(app, "127.0.0.1", 0, channel.end_streams).config
+    config = server(app, "127.0.0.1", port, channel.end_streams).config
     site = QuietServer(config, channel.end_streams)
     one = House(site, asyncio.create_task(site.serve()))
     await site.ready.wait()

@@ -41,12 +41,12 @@
   function address(found, before, after) {
     if (/^[\d-]+$/.test(found)) {
       const called = HOTLINE.test(found) || NUMBER.test(found);
-      return called && !/[.\w¥￥〔]/.test(before) && !/[.\w%％元万年]/.test(after) ? "tel:" + found : null;
+      return called && !/[.\w¥￥〔]$|掌上$/.test(before) && !/[.\w%％元万年]/.test(after) ? "tel:" + found : null;
     }
     const url = /^https?:/i.test(found) ? found : "https://" + found;
     try {
       const ours = new URL(url).hostname.endsWith(".gov.cn");
-      return ours && before !== "@" && after !== "@" ? url : null;
+      return ours && !before.endsWith("@") && after !== "@" ? url : null;
     } catch { return null; }
   }
 
@@ -57,11 +57,23 @@
     return a;
   }
 
+  const SMALL = /^(?:依据|适用地区)：.*$/gm; // where an answer comes from and where it holds
+
   function fill(place, text) {
+    let done = 0;
+    for (const line of text.matchAll(SMALL)) {
+      linked(place, text.slice(done, line.index));
+      linked(place.appendChild(make("span", "basis")), line[0]);
+      done = line.index + line[0].length;
+    }
+    linked(place, text.slice(done));
+  }
+
+  function linked(place, text) {
     let done = 0;
     for (const match of text.matchAll(LINKED)) {
       const found = match[0].replace(/[.,;:!?']+$/, ""), end = match.index + found.length;
-      const href = address(found, text.charAt(match.index - 1), text.charAt(end));
+      const href = address(found, text.slice(Math.max(0, match.index - 2), match.index), text.charAt(end));
       if (!href) continue;
       place.append(text.slice(done, match.index), link(found, href));
       done = end;
@@ -117,6 +129,7 @@
   function show(line) {
     if (line.id <= last) return;
     last = line.id;
+    typing(false); // a reply is kept with its question; from staff there may be none at once
     if (line.who === "me" && line.text === "/start") return;
     const near = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 120;
     time(line.at);
@@ -168,7 +181,7 @@
   }
 
   // A line of mine was told: it is what I sent first. (With two pages open it may be the other
-  // one's; then this one is drawn again until it is heard.)
+  // one's; this one comes in its turn.)
   function arrived(line) {
     const entry = unsent.find((e) => e.tried && !e.shown && e.after < line);
     if (entry) entry.shown = true;
@@ -176,7 +189,6 @@
   }
 
   function answered() { // what was heard before a reply has been told before it
-    typing(false);
     for (const entry of unsent) if (entry.heard) entry.shown = true;
     draw();
   }
@@ -185,7 +197,7 @@
     unsent = unsent.filter((e) => !(e.heard && e.shown));
     keep("sessionStorage", "unsent", JSON.stringify(unsent));
     $("unsent").textContent = "";
-    for (const entry of unsent.filter((e) => !e.shown)) {
+    for (const entry of unsent.filter((e) => !e.shown || e.late)) {
       const one = bubble("me", words.me, entry.label);
       if (entry.late) one.append(make("p", "late", words.late));
       $("unsent").append(one);
@@ -241,8 +253,7 @@
 
   function later(entry, sentence, wait) {
     failures += 1;
-    entry.late = true;
-    entry.shown = entry.text === "/start";
+    entry.late = entry.text !== "/start";
     typing(false);
     trouble(sentence || words.lost);
     draw();
@@ -334,7 +345,7 @@
   function typing(on) {
     clearTimeout(typed);
     $("typing").hidden = !on;
-    if (on) typed = setTimeout(() => typing(false), 12000);
+    if (on) typed = setTimeout(() => { typing(false); connect(); }, 9000); // do we still listen?
   }
 
   function tellFrame(what) {
@@ -391,7 +402,8 @@
     const answer = await fetch("chat/leave", { method: "POST" }).catch(() => null);
     if (!answer || !answer.ok) return trouble(words.lost);
     keep("sessionStorage", "unsent", "[]");
-    keep("localStorage", "left", String(Date.now())); // other pages of this visitor see it
+    await fetch(location.href); // a new cookie, before other pages of this visitor ask for theirs
+    keep("localStorage", "left", String(Date.now())); // which they see
     location.reload();
   }
 

@@ -17,7 +17,7 @@
   }
 
   const host = make("div", { position: "fixed", right: "0", bottom: "0", zIndex: "2147483000" });
-  const inside = host.attachShadow({ mode: "closed" });
+  const inside = host.attachShadow({ mode: "open" });
   const button = make("button", {
     position: "fixed", right: "20px", bottom: "20px", minHeight: "52px", padding: "0 20px",
     font: "600 17px/1.4 -apple-system, 'PingFang SC', 'Microsoft YaHei', 'WenQuanYi Micro Hei', sans-serif",
