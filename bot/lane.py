@@ -123,13 +123,19 @@ class LaneSender:
     ) -> None:
         await outbox.settle(tx, ended)
         await unreachable.note(tx, _gone(done), now)
-        await outbox.renew(tx, *self._renewals(now))
+        await outbox.renew(tx, *self._renewals(done, now))
 
-    def _renewals(self, now: datetime) -> tuple[list[tuple[int, int]], datetime]:
-        """The calls whose lease is half over, and until when they are ours now."""
+    def _renewals(
+        self, done: Sequence[Call], now: datetime
+    ) -> tuple[list[tuple[int, int]], datetime]:
+        """The calls whose lease is half over, and until when they are ours now.
+
+        What has ended since we looked is one of them: it is settled in the next step, and must
+        not be taken again in this one.
+        """
         half = now + timedelta(seconds=self._sending.lease / 2)
         until = now + timedelta(seconds=self._sending.lease)
-        lasting = [c for c in self._calls if not c.task.done() and c.until <= half]
+        lasting = [call for call in self._calls if call not in done and call.until <= half]
         for call in lasting:
             call.until = until
         return [(call.one.id, call.one.attempts) for call in lasting], until

@@ -257,6 +257,29 @@ async def test_a_call_that_lasts_keeps_its_lease(store: Store, store_url: str) -
     assert other.told == []
 
 
+async def test_a_call_that_ends_while_the_database_is_busy_is_not_made_again(
+    store: Store, store_url: str
+) -> None:
+    gates = {"li": asyncio.Event(), "zhang": asyncio.Event()}
+    channel, now = FakeChannel(gate=gates), Now()
+    await put(store, out("li", "hi"), out("zhang", "hi"))
+    async with Store(store_url) as other, running(sender(store, channel, now)):
+        await until(lambda: channel.busy == 2)
+        now.later(hours=1)  # the leases are long over
+        async with other.write() as tx:
+            box = tables.outbox
+            await tx.execute(update(box).where(box.c.key == "li:hi").values(last_error="held"))
+            gates["li"].set()
+            await until(lambda: channel.busy == 1)
+            await asyncio.sleep(0.1)  # the sender is waiting to settle it
+            gates["zhang"].set()
+            await until(lambda: channel.busy == 0)
+        async with asyncio.timeout(10):
+            while set((await states(store)).values()) != {"sent"}:  # noqa: ASYNC110 — a database has no event
+                await asyncio.sleep(0.01)
+    assert sorted(channel.told) == [("li", "hi"), ("zhang", "hi")]
+
+
 async def test_calls_on_the_wire_are_finished_when_the_process_ends(store: Store) -> None:
     gate = asyncio.Event()
     channel, now = FakeChannel(gate={"zhang": gate}), Now()
