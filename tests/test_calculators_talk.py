@@ -82,3 +82,27 @@ def test_a_question_about_the_rule_does_not_start_a_calculator() -> None:
     citizen = talk(sure={"退休年龄是多少": "AA01", "养老金怎么计算": "AA01"})
     for asked in ("退休年龄是多少", "养老金怎么计算"):
         assert citizen.say(asked).replies[0].kind == "answer"
+
+
+def test_a_pension_is_asked_for_in_one_sentence_and_says_first_what_is_certain() -> None:
+    citizen = talk()
+    heard = citizen.heard("我1969年5月出生，养老保险缴费25年，余额10万，退休能拿多少，什么时候办")
+    assert "缴费年限 25年" in heard
+    assert "余额 100000元" in heard
+    assert "哪一类" in heard
+    heard = citizen.heard("男")
+    assert "法定退休 2030年7月（61岁2个月，延迟14个月），最低缴费 15年6个月" in heard
+    assert "最早 2029年5月" in heard
+    assert "指数" in citizen.heard("长沙")
+    result = citizen.say("不知道").replies[0]
+    assert result.kind == "result"
+    assert result.text.startswith("每月约 2495.68元（2303.33元～2688.03元）")
+
+
+def test_a_place_without_a_checked_figure_asks_for_it() -> None:
+    citizen = talk()
+    citizen.say("算养老金")
+    for said in ("男", "1969-05", "菏泽", "25年", "10万", "0.8"):
+        turn = citizen.say(said)
+    assert "计发基数" in turn.replies[0].text
+    assert "按您给的数：计发基数 7506" in citizen.say("7506").replies[0].text

@@ -185,7 +185,9 @@ class Calculator(Generic[I]):
         assumed = list(worked.assumptions)
         if sheet.given:
             assumed.insert(0, f"按您给的数：{'、'.join(sheet.given)}")
-        sources = _once([*self.sources, *(u.source for u in sheet.used)])[:MOST_SOURCES]
+        local = [u.source for u in sheet.used if u.region != NATIONWIDE]
+        wide = [u.source for u in sheet.used if u.region == NATIONWIDE]
+        sources = _once([*self.sources, *local, *wide])[:MOST_SOURCES]
         return "\n".join(
             [
                 worked.headline,
