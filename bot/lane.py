@@ -1,6 +1,7 @@
 """One lane of one channel: takes what is due, has it delivered, settles it when its call ends.
 
-Rule 1: what was taken is on the wire at once; a crash repeats no more than that.
+Rule 1: what was taken goes on the wire at once and counts until it is settled: a crash repeats no
+        more than the channel's calls at a time.
 Rule 2: one transaction settles what has ended and takes what comes next.
 Rule 3: a call holds up its own person only; a pause that a platform asks for holds up this lane only.
 Rule 4: a call that lasts keeps its lease; a lease runs out only when the process is gone.
@@ -98,10 +99,10 @@ class LaneSender:
 
     async def _step(self, now: datetime, paced: bool = True) -> bool:
         """Settles what has ended and takes what is due; whether there may be more."""
-        done = [call for call in self._calls if call.task.done()]
-        ended = [self._verdict(call, now) for call in done] + self._unsent
         async with self._pace.turn:
-            room = self._room(now, paced)
+            done = [call for call in self._calls if call.task.done()]
+            ended = [self._verdict(call, now) for call in done] + self._unsent
+            room = self._room(now, paced, len(done))
             self._denied = room == 0
             async with self._work.store.write() as tx:
                 await self._settle(tx, done, ended, now)
@@ -113,10 +114,12 @@ class LaneSender:
                 self._begin(one, one.to in refusing, now, paced)
         return bool(self._unsent) or (room > 0 and len(taken) == room)
 
-    def _room(self, now: datetime, paced: bool) -> int:
+    def _room(self, now: datetime, paced: bool, back: int) -> int:
         if self.paused_until is not None and now < self.paused_until:
             return 0
-        return self._pace.room(self._lane, self.woken) if paced else self._channel.limits.at_once
+        if not paced:
+            return self._channel.limits.at_once
+        return self._pace.room(self._lane, self.woken, back)
 
     async def _settle(
         self, tx: AsyncConnection, done: Sequence[Call], ended: list[Settlement], now: datetime
@@ -151,6 +154,7 @@ class LaneSender:
     def _came_back(self, done: Sequence[Call], now: datetime) -> None:
         for call in done:
             self._calls.remove(call)
+            self._pace.came_back()
             error = call.task.result()
             _log(self._channel.name, call.one, error)
             if isinstance(error, Undeliverable) and error.retry_after is not None:
@@ -174,7 +178,7 @@ class LaneSender:
         else:
             self._pace.went(one.to, self._lane)
             task = asyncio.create_task(self._deliver(one))
-            task.add_done_callback(self._ended)
+            task.add_done_callback(lambda _: self.woken.set())
             until = now + timedelta(seconds=self._sending.lease)
             self._calls.append(Call(one, until, task))
 
@@ -187,10 +191,6 @@ class LaneSender:
         except Exception as error:  # one send must not stop the others
             return error
         return None
-
-    def _ended(self, _: object) -> None:
-        self._pace.came_back()
-        self.woken.set()
 
     # --- quiet and end -------------------------------------------------------------------------
 

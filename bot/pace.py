@@ -89,9 +89,12 @@ class Pace:
         self._denied: set[asyncio.Event] = set()
         self._last: dict[Address, float] = {}
 
-    def room(self, lane: Lane, tell: asyncio.Event) -> int:
-        """How many messages may go now; if none, `tell` is set when a call comes back."""
-        room = self.free(lane)
+    def room(self, lane: Lane, tell: asyncio.Event, back: int = 0) -> int:
+        """How many messages may go now; if none, `tell` is set when a call comes back.
+
+        `back`: calls that have ended and come back in the same transaction.
+        """
+        room = self.free(lane, back)
         if lane == "talk":
             self._hungry = room == 0
         if room:
@@ -100,8 +103,9 @@ class Pace:
             self._denied.add(tell)
         return room
 
-    def free(self, lane: Lane) -> int:
-        return max(0, self._talk_room() if lane == "talk" else self._bulk_room())
+    def free(self, lane: Lane, back: int = 0) -> int:
+        on_wire = self._on_wire - back
+        return max(0, self._talk_room(on_wire) if lane == "talk" else self._bulk_room(on_wire))
 
     def wait(self, lane: Lane) -> float:
         """Seconds until the window may have room for one more; calls on the wire do not count."""
@@ -122,6 +126,7 @@ class Pace:
             self._forget()
 
     def came_back(self) -> None:
+        """A call has ended and is settled: only now may a crash no longer repeat it."""
         self._on_wire -= 1
         self._tell()
 
@@ -130,11 +135,11 @@ class Pace:
         self._all.span = min(self._all.span + MARGIN, self._second + WIDEST)
         self._bulk.spacing = self._all.span / self._all.most
 
-    def _talk_room(self) -> int:
-        return min(self._at_once - self._on_wire, self._all.room())
+    def _talk_room(self, on_wire: int) -> int:
+        return min(self._at_once - on_wire, self._all.room())
 
-    def _bulk_room(self) -> int:
-        calls = max(1, self._at_once - 1) - self._on_wire
+    def _bulk_room(self, on_wire: int) -> int:
+        calls = max(1, self._at_once - 1) - on_wire
         return min(calls, self._all.room() - self._hungry, self._bulk.room())
 
     def _tell(self) -> None:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from time import monotonic
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 
 from bot.channels.base import Limits, Undeliverable
 from bot.clock import wall_clock
@@ -378,6 +378,22 @@ async def test_no_more_calls_are_on_the_wire_than_the_channel_allows(store: Stor
     async with running(sender(store, channel, now)):
         await until(lambda: len(channel.told) == 30)
     assert channel.most_busy <= 3
+
+
+async def test_a_crash_at_any_moment_repeats_no_more_than_the_calls_at_a_time(
+    store: Store,
+) -> None:
+    """What stands as `sending` is what the next process sends again."""
+    channel, now = FakeChannel(limits=replace(FAST, at_once=4)), Now()
+    lanes: list[Lane] = ["talk", "bulk"]
+    await put(store, *(out(f"p{n}", lane, lane=lane) for n in range(60) for lane in lanes))
+    sending, most = tables.outbox.c.state == "sending", 0
+    async with running(sender(store, channel, now)):
+        while len(channel.told) < 120:
+            async with store.read() as tx:
+                unsettled = await tx.execute(select(func.count()).where(sending))
+                most = max(most, unsettled.scalar_one())
+    assert 0 < most <= 4
 
 
 async def test_a_slow_call_holds_up_only_its_own_person(store: Store) -> None:
