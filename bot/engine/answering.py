@@ -14,7 +14,6 @@ from bot.engine.types import Choice, QuestionMissed, Reply, Turn
 from bot.matching.types import Found
 
 MOST_OFFERED = 4
-PLAIN_TOPIC = 0.6  # how likely the first must be for “the rules, or doing it?”
 _WHY_THIS = re.compile(r"^为(什么|啥)(是|推荐|给我|选)(这|它|该)")
 _CONSULT = re.compile(
     r"^(?:我?(?:要|想)(?:要|在线)?咨询|提交咨询|我?(?:要|想)提问)(?:一下)?[:：,，\s]*(.*)$", re.S
@@ -156,9 +155,9 @@ def rules_or_action(scene: Scene, found: Found) -> Turn | None:
     """Bare keywords for a matter with a guide: the rules, or doing it now?"""
     if _TYPED.search(scene.text) or not 4 <= len(scene.text) <= 12:
         return None
-    first = found.candidates[0]
-    top, guide = first.id, walking.for_entry(scene, first.id)
-    if guide is None or first.score < PLAIN_TOPIC:
+    top = found.candidates[0].id
+    guide = walking.for_entry(scene, top)
+    if guide is None or guide.short[1:] not in scene.text:  # 办社保转移: the text names the matter
         return None
     choices = (
         Choice(words.RULES, f"/faq {top}"),
