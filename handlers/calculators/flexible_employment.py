@@ -1,0 +1,167 @@
+"""灵活就业缴费：职工养老保险按所选基数的20%缴，其中8%进个人账户；可以给出医疗、失业比例一起算。
+
+国发〔2005〕38号、国办发〔2019〕13号。有当地上下限的，把下限、所选、上限并列比较；
+有计发基数和参考工资的，另算每多缴一年养老金大约多多少、领几年能领回。
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, never, yuan
+from bot.engine.form import Ask, Unclear
+from bot.engine.parameters import NoFigure, plain
+from bot.engine.quantities import money, rate
+from bot.engine.reading import place
+
+
+def _share(label: str, example: str, hint: str) -> Any:
+    return Ask(
+        f"{label}是多少？例如“{example}”。",
+        rate("0.5", example),
+        label=label,
+        skip=True,
+        only_if=never,
+        hint=hint,
+    )
+
+
+def inputs(ground: Ground) -> type[Any]:
+    """读地名要用到地区表，所以在这里定义。"""
+
+    @dataclass(frozen=True)
+    class Flexible:
+        pension_rate: Annotated[Decimal | None, _share("养老比例", "20%", "不给按规定的20%")]
+        medical_rate: Annotated[
+            Decimal | None, _share("医疗比例", "6.5%", "给了才算医疗，按 medical_base 或 base")
+        ]
+        unemployment_rate: Annotated[Decimal | None, _share("失业比例", "1%", "给了才算失业")]
+        place: Annotated[
+            str | None,
+            Ask(
+                "在哪个城市参保？例如“长沙”。",
+                place(ground.regions),
+                label="参保地",
+                why="各地的基数上下限和计发基数不同。",
+                skip=True,
+                spot=lambda text: next(iter(ground.regions.named(text)), None),
+                show=str,
+                hint="城市；不给就只按所给基数算",
+            ),
+        ]
+        base: Annotated[
+            Decimal,
+            Ask(
+                "想按多少的基数缴？例如“5000元”。",
+                money("100", "100000", "5000元", "缴费基数"),
+                label="缴费基数",
+                why="基数可以在当地上下限之间自己选，缴得多以后领得多。",
+                show=yuan,
+                hint="元/月",
+            ),
+        ]
+
+    return Flexible
+
+
+def compute(given: Any, sheet: Sheet) -> Worked:
+    """基数 × 比例；当地有数据的再比较。"""
+    share = _pension_rate(given, sheet)
+    account = sheet.figure("contributions.flexible_account_rate") / 100
+    limits = _limits(given, sheet)
+    if limits and not limits[0] <= given.base <= limits[1]:
+        raise Unclear(
+            f"这个基数不在当地上下限之间：{plain(limits[0])}元到{plain(limits[1])}元。"
+            f"请改一个，例如“{plain(limits[0])}元”。"
+        )
+    pension = cents(given.base * share)
+    values: dict[str, Value] = {
+        "pension": pension,
+        "to_account": cents(given.base * account),
+        "yearly": cents(pension * 12),
+    }
+    lines = [
+        f"养老：{yuan(given.base)}×{plain((share * 100).normalize() + 0)}%＝{yuan(pension)}/月，"
+        f"其中{yuan(given.base * account)}进个人账户。"
+    ]
+    for name, label in (("medical", "医疗"), ("unemployment", "失业")):
+        told = getattr(given, f"{name}_rate")
+        if told is not None:
+            values[name] = cents(given.base * told)
+            lines.append(f"{label}：{yuan(given.base * told)}/月（按您给的比例）。")
+    if limits:
+        values |= {"base_lower": limits[0], "base_upper": limits[1]}
+        lines.append(
+            f"当地上下限：{plain(limits[0])}元缴{yuan(limits[0] * share)}/月，"
+            f"{plain(limits[1])}元缴{yuan(limits[1] * share)}/月。"
+        )
+    later = _later(given, share, account, sheet)
+    values |= later[0]
+    notes = ["自己缴的全由个人负担，不能事后补缴以前年度。"]
+    if not later[1]:
+        notes.append("没有当地核实过的计发基数或参考工资，没有比较以后能领多少。")
+    return Worked(values, f"养老保险每月缴 {yuan(pension)}。", (*lines, *later[1]), tuple(notes))
+
+
+def _pension_rate(given: Any, sheet: Sheet) -> Decimal:
+    if given.pension_rate is not None:
+        return sheet.instead(given.pension_rate, "养老比例")
+    return sheet.figure("contributions.flexible_pension_rate") / 100
+
+
+def _limits(given: Any, sheet: Sheet) -> tuple[Decimal, Decimal] | None:
+    if given.place is None:
+        return None
+    try:
+        return (
+            sheet.figure("contribution_rates.pension_lower", given.place),
+            sheet.figure("contribution_rates.pension_upper", given.place),
+        )
+    except NoFigure:
+        return None
+
+
+def _later(
+    given: Any, share: Decimal, account: Decimal, sheet: Sheet
+) -> tuple[dict[str, Value], list[str]]:
+    """缴一年，以后每月多领多少，领几年能领回：按今天的数，60岁除以139，不计利息和增长。"""
+    if given.place is None:
+        return {}, []
+    try:
+        base = sheet.figure("pension_base.base", given.place)
+        average = sheet.figure("contribution_rates.reference_wage", given.place)
+    except NoFigure:
+        return {}, []
+    accrual = sheet.figure("pension.accrual_rate") / 100
+    divisor = sheet.figure("payout_months.age_60")
+    index = given.base / average
+    basic = base * (1 + index) / 2 * accrual
+    more = cents(basic + given.base * account * 12 / divisor)
+    months = int((given.base * share * 12 / more).to_integral_value())
+    values: dict[str, Value] = {"pension_gain": more, "break_even_months": months}
+    said = f"{months // 12}年{months % 12}个月"
+    return values, [
+        f"缴这一年花{yuan(given.base * share * 12)}，以后每月约多领{yuan(more)}，"
+        f"领{said}左右领回（按60岁、今天的数，不计利息和增长）。"
+    ]
+
+
+def calculator(ground: Ground) -> Calculator[Any]:
+    return Calculator(
+        name="flexible_employment",
+        title="灵活就业缴费",
+        inputs=inputs(ground),
+        compute=compute,
+        sources=(
+            "《国务院关于完善企业职工基本养老保险制度的决定》（国发〔2005〕38号）",
+            "《降低社会保险费率综合方案》（国办发〔2019〕13号）",
+        ),
+        checked=date(2026, 11, 23),
+        holds="2006-01-01 起",
+        example="place=长沙 base=5000",
+        triggers=(
+            r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算)(一下|一算)?灵活就业(缴费|社保|养老)?$",
+        ),
+        order=45,
+    )
