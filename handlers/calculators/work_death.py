@@ -1,0 +1,103 @@
+"""工亡待遇：一次性工亡补助金、丧葬补助金。
+
+一次性工亡补助金全国统一：工亡发生上一年度全国城镇居民人均可支配收入的20倍。按工亡发生的年份，不是领取的年份。
+丧葬补助金为六个月的统筹地区上年度职工月平均工资。供养亲属抚恤金按人另算，这里不算。
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, never, yuan
+from bot.engine.form import Ask
+from bot.engine.parameters import plain
+from bot.engine.quantities import money, whole
+
+
+@dataclass(frozen=True)
+class WorkDeath:
+    year: Annotated[
+        int,
+        Ask(
+            "工亡发生在哪一年？例如“2026”。",
+            whole(2011, 2100, "2026", "年份"),
+            label="发生年份",
+            why="补助金按发生那年的上一年度全国城镇居民人均可支配收入算。",
+            show=lambda year: f"{year}年",
+            hint="四位年份",
+        ),
+    ]
+    income: Annotated[
+        Decimal | None,
+        Ask(
+            "上一年度全国城镇居民人均可支配收入多少？例如“56502元”。",
+            money("1000", "1000000", "56502元", "人均可支配收入"),
+            label="上年全国城镇居民人均可支配收入",
+            skip=True,
+            only_if=never,
+            hint="元，不给按年份查",
+        ),
+    ]
+    average_wage: Annotated[
+        Decimal | None,
+        Ask(
+            "当地上年度职工月平均工资多少？例如“8634元”。不知道可以跳过。",
+            money("500", "100000", "8634元", "月平均工资"),
+            label="当地月平均工资",
+            skip=True,
+            why="丧葬补助金按它的六个月算。",
+            show=yuan,
+            hint="元/月，给了就算丧葬补助金",
+        ),
+    ]
+
+
+def compute(given: WorkDeath, sheet: Sheet) -> Worked:
+    """全国收入×20；给了当地平均工资的另算丧葬补助金。"""
+    if given.income is not None:
+        times = sheet.figure("work_injury.death_income_multiple")
+        income = sheet.instead(given.income, "上年全国城镇居民人均可支配收入")
+        grant = cents(income * times)
+        how = f"{yuan(income)}×{plain(times)}。"
+    else:
+        grant = cents(_of_year(given.year, sheet))
+        how = f"按{given.year}年工亡适用的全国统一标准。"
+    values: dict[str, Value] = {"amount": grant}
+    lines = [f"一次性工亡补助金：{how}"]
+    if given.average_wage is not None:
+        months = sheet.figure("work_injury.funeral_months")
+        funeral = cents(given.average_wage * months)
+        values |= {"funeral": funeral, "total": cents(grant + funeral)}
+        lines.append(
+            f"丧葬补助金：{yuan(given.average_wage)}×{plain(months)}个月＝{yuan(funeral)}。"
+        )
+    notes = (
+        "供养亲属抚恤金按亲属人数和情况另算，这里没有包括。",
+        "是否属于工亡，以工伤认定为准；没有参保的由单位付。",
+    )
+    return Worked(values, f"一次性工亡补助金 {yuan(grant)}。", tuple(lines), notes)
+
+
+def _of_year(year: int, sheet: Sheet) -> Decimal:
+    """那一年的数；以后的年份还没有公布，不能沿用。Raises NoFigure。"""
+    parameter = sheet.ground.parameters["work_injury.death_grant"]
+    last = max(f.since.year for f in parameter.figures)
+    return sheet.figure(parameter.name, on=date(year if year <= last else 1900, 6, 30))
+
+
+def calculator(ground: Ground) -> Calculator[Any]:
+    return Calculator(
+        name="work_death",
+        title="工亡补助金",
+        inputs=WorkDeath,
+        compute=compute,
+        sources=("《工伤保险条例》（国务院令第586号）第三十九条",),
+        checked=date(2026, 11, 23),
+        holds="2011-01-01 起",
+        example="year=2026",
+        triggers=(
+            r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算)(一下|一算)?工亡(补助金|待遇|赔偿)?$",
+        ),
+        order=80,
+    )
