@@ -67,18 +67,18 @@ def _silent(book: Playbook, was: Conversation, now: datetime) -> Scene:
 def _heard(book: Playbook, was: Conversation, message: Message, now: datetime) -> Turn:
     was = replace(was, evidence=attachments.fresh(was.evidence, now.date()))
     text = clean(message.text)
-    said = _meant(was, text[:LONGEST_MESSAGE])
-    scene = Scene(book, was, message, said, now)
+    scene = Scene(book, was, message, text[:LONGEST_MESSAGE], now)
+    scene = replace(scene, text=_meant(scene))
     return _with_notes(scene, len(text) > LONGEST_MESSAGE, _attend(scene))
 
 
-def _meant(was: Conversation, text: str) -> str:
-    """“2” and a typed label mean the choice that was offered last."""
-    typed = plain(text)
-    for number, choice in numbered(was.offered):
-        if typed in (number, plain(choice.label)):
+def _meant(scene: Scene) -> str:
+    """“2” and a typed label mean the choice that was offered last, unless “2” is an answer."""
+    typed = plain(scene.text)
+    for number, choice in numbered(scene.was.offered):
+        if typed == plain(choice.label) or (typed == number and not filling.takes(scene)):
             return choice.send
-    return text
+    return scene.text
 
 
 def _attend(scene: Scene) -> Turn:

@@ -142,6 +142,17 @@ def answer(scene: Scene) -> Turn | None:
     return go_on(scene, form, told, noted(form, progress.answers, told.answers))
 
 
+def takes(scene: Scene) -> bool:
+    """Whether the text answers an open question that offers no options of its own."""
+    opened = open_form(scene)
+    if opened is None or scene.was.staff == "joined":
+        return False
+    name = opened[0].open_field(opened[1].answers)
+    if name is None or opened[0].asks[name].options:
+        return False
+    return _accepts(opened[0].asks[name], scene.text, scene.today)
+
+
 def _meant(form: Form[Any], name: str, scene: Scene) -> str:
     """The words of an answer: those of the pressed option, the default that 不知道 stands for."""
     ask = form.asks[name]
