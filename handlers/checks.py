@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from bot.engine.calculator import PREFIX
 from bot.engine.knowledge import Entry, read_entry
 from bot.engine.parameters import BadData
 from bot.engine.playbook import Playbook
@@ -44,10 +45,12 @@ def _unreadable(faq: Path) -> Iterator[str]:
 
 def _links(book: Playbook, day: date) -> Iterator[str]:
     yield from book.knowledge.problems(day)
+    calculators = {form.removeprefix(PREFIX) for form in book.forms if form.startswith(PREFIX)}
     for entry in book.knowledge.entries.values():
         for start in entry.starts:
             kind, _, name = start.partition(":")
-            if kind == "guide" and name not in book.guides:
+            known = book.guides if kind == "guide" else calculators
+            if name not in known:
                 yield f"entry {entry.id}: starts: there is no {start}"
     for guide in book.guides.values():
         if guide.entry not in book.knowledge:
