@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from bot.engine import words
 from tests.small_world import CASE, small_book
-from tests.talk import Talk
+from tests.talk import Knows, Talk
 from tests.test_calculators import CALCULATORS, GROUND
 
 
@@ -106,3 +108,51 @@ def test_a_place_without_a_checked_figure_asks_for_it() -> None:
         turn = citizen.say(said)
     assert "计发基数" in turn.replies[0].text
     assert "按您给的数：计发基数 7506" in citizen.say("7506").replies[0].text
+
+
+def pension() -> Talk:
+    citizen = talk()
+    for said in ("/form calc_pension", "男", "1969-05", "长沙", "25年", "10万", "0.8"):
+        citizen.say(said)
+    return citizen
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("晚退一年", "晚退1年"),
+        ("改 再晚一年退", "晚退1年"),
+        ("如果早退1年呢", "早退1年"),
+        ("再缴5年", "多缴5年"),
+        ("按300%缴", "平均指数3"),
+        ("要是按100%交多少", "平均指数1"),
+    ],
+)
+def test_what_if_is_worked_out_and_compared_in_one_message(said: str, told: str) -> None:
+    reply = pension().say(said).replies[0]
+    assert reply.kind == "result"
+    assert reply.text.startswith(told)
+    assert "%" in reply.text.splitlines()[0]
+
+
+def test_a_later_pension_counts_the_longer_years_and_the_smaller_divisor() -> None:
+    citizen = pension()
+    reply = citizen.say("晚退一年").replies[0]
+    # (7694 × 1.8 ÷ 2 × 26 × 1%) + 100000 ÷ 123.7 = 1800.40 + 808.41
+    assert "每月约 2608.81元" in reply.text
+    assert reply.text.startswith(
+        "晚退1年，缴费年限随着变，每月：＋113.13元（+4.5%）。同时少领1年。"
+    )
+    assert "2032年7月退休" in citizen.heard("再晚一年退")
+
+
+def test_what_if_beyond_the_limit_says_so_and_changes_nothing() -> None:
+    citizen = pension()
+    assert "最晚 2033年7月" in citizen.heard("晚退5年")
+    assert "2031年7月退休" in citizen.heard("晚退一年")
+
+
+def test_a_question_that_only_mentions_it_is_no_what_if() -> None:
+    citizen = pension()
+    citizen.book = replace(citizen.book, search=Knows(sure={"提前5年退休需要什么条件": "AA01"}))
+    assert citizen.say("提前5年退休需要什么条件").replies[0].kind == "answer"

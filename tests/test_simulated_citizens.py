@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from bot.engine.calculator import PREFIX, never
-from bot.engine.form import asks_of
+from bot.engine.calculator import PREFIX
+from bot.engine.form import asks_of, never
 from bot.engine.types import Attachment
 from tests.talk import Talk
 from tests.test_calculators import CALCULATORS, TABLES, worked

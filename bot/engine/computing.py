@@ -33,7 +33,9 @@ def calculators(scene: Scene) -> Iterator[Form[Any]]:
 
 
 def wanted(scene: Scene) -> Turn | None:
-    """“算一算”, or a sentence that a calculator's triggers know; what it holds is filled in."""
+    """“算一算”, “晚退一年” after a result, or a sentence that a calculator's triggers know; what it holds is filled in."""
+    if scene.was.form is None and (turn := filling.what_if(scene)):
+        return turn
     said = plain(scene.text)
     if said in _LISTED:
         return listed(scene)

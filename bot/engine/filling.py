@@ -57,6 +57,20 @@ def redo(scene: Scene, name: str, field: str = "") -> Turn | None:
     return go_on(scene, form, replace(kept, answers=answers, tries=0))
 
 
+def what_if(scene: Scene) -> Turn | None:
+    """“晚退一年” after a result: the newest kept form worked out again with that change."""
+    kept = scene.was.drafts[-1] if scene.was.drafts else None
+    form = scene.book.forms.get(kept.form) if kept else None
+    if kept is None or form is None or form.what_if is None or form.open_field(kept.answers):
+        return None
+    changed = form.what_if(scene.text, kept.answers, scene.now)
+    if changed is None:
+        return None
+    answers, finished = changed
+    drafts = (*scene.was.drafts[:-1], replace(kept, answers=answers))
+    return scene.turn(*finished.replies, drafts=drafts)
+
+
 def set_aside(scene: Scene) -> tuple[Any, str]:
     """The conversation without its open form, kept as a draft if anything was filled in."""
     was = scene.was
@@ -311,9 +325,7 @@ def _question(
 ) -> Reply:
     ask = form.asks[name]
     values = form.values(progress.answers)
-    total = sum(
-        n in values or not (a.only_if and not a.only_if(values)) for n, a in form.asks.items()
-    )
+    total = sum(n in values or a.wanted(values) for n, a in form.asks.items())
     place = words.GOING_ON.format(done=len(values) + 1, total=total) if total > 1 else ""
     if ask.aside:
         before += ask.aside(values)

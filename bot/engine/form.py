@@ -30,6 +30,11 @@ class Unclear(Exception):
     """An answer that does not read; the message is a Chinese sentence with an example."""
 
 
+def never(values: Mapping[str, Any]) -> bool:
+    """`only_if` of an input that is never asked, but may be given."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Ask(Generic[T]):
     """One question of a form."""
@@ -49,6 +54,10 @@ class Ask(Generic[T]):
     aside: Callable[[Mapping[str, Any]], str] | None = None  # said before it is asked
     hint: str = ""  # what `calculate` takes: codes, units
 
+    def wanted(self, values: Mapping[str, Any]) -> bool:
+        """Whether it is asked, after what has been read so far."""
+        return self.only_if is None or self.only_if(values)
+
     def accept(self, said: str, today: date) -> T:
         """The value of an answer given on a day. Raises Unclear."""
         value = self.read(said)
@@ -66,6 +75,10 @@ class Finished:
     staff_waits: bool = False  # the conversation now waits for staff
 
 
+# A sentence, the kept answers and now: the answers as it changes them, and what that comes to.
+WhatIf = Callable[[str, Mapping[str, str], datetime], tuple[dict[str, str], Finished] | None]
+
+
 @dataclass(frozen=True)
 class Form(Generic[I]):
     """A named form. `name` is stored: never reuse one for something else."""
@@ -78,6 +91,7 @@ class Form(Generic[I]):
     version: int = 1
     opening: str = ""
     keep: bool = False  # the answers stay as a draft when it is finished, to change one
+    what_if: WhatIf | None = None  # of a finished form that was kept
     asks: Mapping[str, Ask[Any]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,7 +101,7 @@ class Form(Generic[I]):
         """The answers that still read, in the order of the questions; skipped ones are None."""
         values: dict[str, Any] = {}
         for name, ask in self.asks.items():
-            if name not in answers or (ask.only_if and not ask.only_if(values)):
+            if name not in answers or not (ask.only_if is never or ask.wanted(values)):
                 continue
             try:
                 values[name] = ask.read(answers[name]) if answers[name] else None
@@ -99,7 +113,7 @@ class Form(Generic[I]):
         """The first question without an answer that reads; None when the form is complete."""
         values = self.values(answers)
         for name, ask in self.asks.items():
-            if name not in values and not (ask.only_if and not ask.only_if(values)):
+            if name not in values and ask.wanted(values):
                 return name
         return None
 

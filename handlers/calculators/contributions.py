@@ -9,8 +9,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, never, yuan
-from bot.engine.form import Ask, Unclear
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, yuan
+from bot.engine.form import Ask, Unclear, never
 from bot.engine.parameters import NoFigure, plain
 from bot.engine.quantities import money, rate, year_month
 from bot.engine.reading import place

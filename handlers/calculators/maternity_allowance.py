@@ -9,8 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, never, yuan
-from bot.engine.form import Ask
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, yuan
+from bot.engine.form import Ask, never
 from bot.engine.parameters import NoFigure, plain
 from bot.engine.quantities import coded, money, whole
 from bot.engine.reading import place

@@ -5,13 +5,14 @@
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, never, yuan
-from bot.engine.form import Ask, Unclear
+from bot.engine.calculator import Calculator, Change, Ground, Sheet, Value, Worked, cents, yuan
+from bot.engine.form import Ask, Unclear, never
 from bot.engine.parameters import NoFigure, plain
 from bot.engine.quantities import (
     age_spelt,
@@ -19,6 +20,8 @@ from bot.engine.quantities import (
     folded,
     money,
     number,
+    numeral,
+    plus_months,
     rate,
     spelt,
     year_month,
@@ -384,6 +387,51 @@ def _notes(given: Any, month: date | None, extra: list[str], sheet: Sheet) -> tu
     return tuple(notes)
 
 
+_ASKED = r"(?:呢|会?怎么?样|是?多少|多少钱)?"
+_IF = r"(?:改|如果|要是|假如|那|我|再)*"
+_LATER = re.compile(rf"{_IF}(晚|推迟|延迟|早|提前)(?:退休?)?([{NUMERAL}]+)年(?:再?退休?)?{_ASKED}")
+_LONGER = re.compile(rf"{_IF}(?:多)?(?:缴费?|交)([{NUMERAL}]+)年{_ASKED}")
+_AT = re.compile(rf"{_IF}按(\d{{2,3}})%(?:的?基数)?(?:缴费?|交)?{_ASKED}")
+
+
+def changes(said: str, values: Mapping[str, Any], ground: Ground) -> Change | None:
+    """“晚退一年”“再缴5年”“按300%缴”；整句就是这个意思才算。"""
+    text = folded(said)
+    if values.get("paid") is None:
+        return None
+    if match := _LATER.fullmatch(text):
+        return _moved(match[1], _months(match[2]), values, ground)
+    if match := _LONGER.fullmatch(text):
+        months = _months(match[1])
+        return Change(f"多缴{spelt(months)}，每月", {"paid": f"{values['paid'] + months}个月"})
+    if (match := _AT.fullmatch(text)) and values.get("index"):
+        share = plain(Decimal(match[1]) / 100)
+        return Change(f"平均指数{share}，每月", {"index": share})
+    return None
+
+
+def _months(years: str) -> int:
+    try:
+        return int(numeral(years) * 12)
+    except ValueError:
+        return 12
+
+
+def _moved(word: str, months: int, values: Mapping[str, Any], ground: Ground) -> Change | None:
+    """晚退的一直缴到退休，早退的少缴；账户余额不动。"""
+    if values.get("born") is None:
+        return None
+    late = word in ("晚", "推迟", "延迟")
+    due = retiring(values["category"], values["born"], Sheet(ground, REFORM)).month
+    moved = plus_months(values.get("retire") or due, months if late else -months)
+    paid = max(1, values["paid"] + (months if late else -months))
+    return Change(
+        f"{'晚' if late else '早'}退{spelt(months)}，缴费年限随着变，每月",
+        {"retire": f"{moved:%Y-%m}", "paid": f"{paid}个月"},
+        f"同时{'少' if late else '多'}领{spelt(months)}。没有计这段时间账户的增减。",
+    )
+
+
 def calculator(ground: Ground) -> Calculator[Any]:
     return Calculator(
         name="pension",
@@ -399,4 +447,6 @@ def calculator(ground: Ground) -> Calculator[Any]:
             r"(出生|生的|生人).*(缴|交).*(拿|领)多少",
         ),
         order=20,
+        changes=lambda said, values: changes(said, values, ground),
+        main="monthly",
     )

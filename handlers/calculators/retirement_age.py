@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, never
-from bot.engine.form import Ask, Unclear
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked
+from bot.engine.form import Ask, Unclear, never
 from bot.engine.quantities import (
     age_spelt,
     coded,
@@ -239,7 +239,7 @@ def calculator(ground: Ground) -> Calculator[Any]:
         example="category=male_60 born=1975-06",
         triggers=(
             r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算|查)(一下|一算|下)?我?(的|几岁|什么时候|哪年|何时)*(能)?退休(的?(时间|年龄|日期|年月))?$",
-            r"生.*(什么时候|几岁|哪年|何时|多大)(能|可以|才能|才)?(办)?退休",
+            r"月.*生.*(什么时候|几岁|哪年|何时|多大)(能|可以|才能|才)?(办)?退休",
         ),
         order=10,
     )
