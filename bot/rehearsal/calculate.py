@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.engine import words
 from bot.engine.calculator import BadInput, Calculator, as_json
-from bot.engine.form import Ask, Unclear, asks_of
+from bot.engine.form import Ask, Unclear, asks_of, never
 from bot.engine.parameters import NoFigure
 from handlers.calculating import load_calculators, load_ground
 
@@ -72,14 +72,24 @@ def _input(name: str, ask: Ask[Any]) -> dict[str, Any]:
         "label": ask.label,
         "takes": ask.hint or "、".join(ask.options) or ask.question,
         "default": ask.default,
-        "needed": not (ask.skip or ask.default is not None or ask.only_if is not None),
+        "needed": _needed(ask),
     }
+
+
+def _needed(ask: Ask[Any]) -> str:
+    """yes, no, or depends (on what else is given)."""
+    if ask.skip or ask.default is not None or ask.only_if is never:
+        return "no"
+    return "yes" if ask.only_if is None else "depends"
+
+
+_MARKS = {"yes": "", "no": "（可不给）", "depends": "（看其他项，缺时会说）"}
 
 
 def _as_text(calculator: dict[str, Any]) -> str:
     lines = [f"{calculator['name']}  {calculator['title']}（{calculator['holds']}）"]
     for one in calculator["inputs"]:
         default = f"，默认 {one['default']}" if one["default"] else ""
-        mark = "" if one["needed"] else "（可不给）"
+        mark = _MARKS[one["needed"]]
         lines.append(f"  {one['name']}  {one['label']}：{one['takes']}{default}{mark}")
     return "\n".join([*lines, f"  例：{calculator['name']} {calculator['example']}"])

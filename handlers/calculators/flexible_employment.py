@@ -33,9 +33,7 @@ def inputs(ground: Ground) -> type[Any]:
     @dataclass(frozen=True)
     class Flexible:
         pension_rate: Annotated[Decimal | None, _share("养老比例", "20%", "不给按规定的20%")]
-        medical_rate: Annotated[
-            Decimal | None, _share("医疗比例", "6.5%", "给了才算医疗，按 medical_base 或 base")
-        ]
+        medical_rate: Annotated[Decimal | None, _share("医疗比例", "6.5%", "给了才算医疗，按 base")]
         unemployment_rate: Annotated[Decimal | None, _share("失业比例", "1%", "给了才算失业")]
         place: Annotated[
             str | None,
