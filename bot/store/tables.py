@@ -165,3 +165,77 @@ unreachable = Table(
     Column("reason", Text, nullable=False),
     Column("since", Moment, nullable=False),
 )
+
+# Who works at the desk.
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("name", Text, nullable=False),  # they sign in with it; never given to somebody else
+    Column("role", Text, nullable=False),  # a key of bot/desk/roles.py
+    Column("password", Text),  # argon2's text; null until the invitation was used
+    Column("totp", Text),  # sealed; it counts once `enrolled_at` is set
+    Column("totp_step", BigInteger, nullable=False),  # the last one used; only later ones count
+    Column("enrolled_at", Moment),
+    Column("invite", Text),  # SHA-256 of the one-time link's token
+    Column("invite_until", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("disabled_at", Moment),
+    UniqueConstraint("name"),
+    UniqueConstraint("invite"),
+    sqlite_autoincrement=True,  # the audit log names people by it
+)
+
+# What opens the door once when the telephone is lost.
+staff_recovery_codes = Table(
+    "staff_recovery_codes",
+    metadata,
+    Column("staff", BigInteger, primary_key=True),
+    Column("code", Text, primary_key=True),  # SHA-256
+    Column("used_at", Moment),
+)
+
+# Who is signed in, or on the way there.
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("token", Text, nullable=False),  # SHA-256 of the cookie
+    Column("staff", BigInteger, nullable=False),
+    Column("stage", Text, nullable=False),  # code | enrol | codes | in
+    Column("address", Text, nullable=False),
+    Column("agent", Text, nullable=False),  # the browser, as it names itself
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),  # however busy
+    UniqueConstraint("token"),
+    Index(None, "staff"),
+    Index(None, "until"),
+    sqlite_autoincrement=True,
+)
+
+# Attempts to sign in that did not succeed, by account and by address.
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("of", Text, primary_key=True),  # hashed: people type passwords into the wrong field
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Moment, nullable=False),
+)
+
+# What staff did. Triggers refuse to change or delete a row; no retention touches it.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("staff", BigInteger),  # null: nobody that we know
+    Column("name", Text, nullable=False),  # as it was then
+    Column("action", Text, nullable=False),  # a key of bot/desk/actions.py
+    Column("subject", Text, nullable=False),  # handoff:12, staff:3, …
+    Column("detail", Text, nullable=False),  # never a citizen's words
+    Column("address", Text, nullable=False),
+    Index(None, "at"),
+    Index(None, "subject"),
+    sqlite_autoincrement=True,
+)
