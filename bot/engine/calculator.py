@@ -3,7 +3,8 @@
 Rule 1: every figure is looked up on a `Sheet`, which remembers it, so that a result names what it used.
 Rule 2: without a checked figure there is no result (`NoFigure`); a figure that the person gives instead
         of a look-up is said to be given.
-Rule 3: a result is read from above: the figure, at most six lines of working, what was assumed, the
+Rule 3: figures of medium confidence (a copy, or one source only) are said to be so.
+Rule 4: a result is read from above: the figure, at most six lines of working, what was assumed, the
         day, the sources, and that the agency decides.
 """
 
@@ -29,6 +30,7 @@ Value = Decimal | int | str | None
 PREFIX = "calc_"  # of the form's name
 MOST_LINES = 6
 MOST_SOURCES = 4
+MOST_UNSURE = 3
 
 
 class BadInput(ValueError):
@@ -55,6 +57,7 @@ class Used:
     amount: Decimal
     unit: str
     source: str
+    confidence: str = "high"
 
 
 class Sheet:
@@ -104,6 +107,7 @@ class Sheet:
             found.amount,
             parameter.unit,
             found.source,
+            found.confidence,
         )
         if used not in self.used:
             self.used.append(used)
@@ -196,6 +200,9 @@ class Calculator(Generic[I]):
         assumed = list(worked.assumptions)
         if sheet.given:
             assumed.insert(0, f"按您给的数：{'、'.join(sheet.given)}")
+        if unsure := list(dict.fromkeys(u.title for u in sheet.used if u.confidence != "high")):
+            named = "、".join(unsure[:MOST_UNSURE]) + ("等" if len(unsure) > MOST_UNSURE else "")
+            assumed.append(words.SECOND_HAND.format(titles=named))
         local = [u.source for u in sheet.used if u.region != NATIONWIDE]
         wide = [u.source for u in sheet.used if u.region == NATIONWIDE]
         sources = _once([*self.sources, *local, *wide])[:MOST_SOURCES]

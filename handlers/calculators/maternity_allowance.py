@@ -22,9 +22,16 @@ KINDS = {
     "miscarriage_late": "流产满4个月",
 }
 
+LATER_CHILD = "maternity_local.leave_total_later_child"
+LISTED = date(2100, 1, 1)  # 只看这个地方有没有这一项
+
 
 def inputs(ground: Ground) -> type[Any]:
     """读地名要用到地区表，所以在这里定义。"""
+
+    def by_child(given: Any) -> bool:
+        where = given.get("place")
+        return where is not None and Sheet(ground, LISTED).has(LATER_CHILD, where)
 
     @dataclass(frozen=True)
     class Maternity:
@@ -88,6 +95,18 @@ def inputs(ground: Ground) -> type[Any]:
                 hint="省或市；不给只算国家规定的天数",
             ),
         ]
+        child: Annotated[
+            int | None,
+            Ask(
+                "是第几个孩子？例如“1”。",
+                whole(1, 9, "1", "数"),
+                label="第几孩",
+                default="1",
+                only_if=by_child,
+                why="这里生二孩、三孩的产假更长。",
+                hint="1、2、3，只在二孩更长的地方要",
+            ),
+        ]
 
     return Maternity
 
@@ -107,7 +126,8 @@ def local_days(given: Any, sheet: Sheet) -> int | None:
     if given.place is None or given.kind not in ("normal", "difficult"):
         return None
     try:
-        total = sheet.figure("maternity_local.leave_total", given.place)
+        later = (given.child or 1) > 1 and sheet.has(LATER_CHILD, given.place)
+        total = sheet.figure(LATER_CHILD if later else "maternity_local.leave_total", given.place)
     except NoFigure:
         return None
     if given.kind == "difficult":

@@ -53,13 +53,14 @@ class ResidentPension:
     subsidy: Annotated[
         Decimal | None,
         Ask(
-            "政府每年补贴多少？例如“60元”。不知道可以按国家最低补贴30元算。",
+            "政府每年补贴多少？例如“60元”。不知道就按国家规定的最低补贴算。",
             money("0", "5000", "60元", "缴费补贴"),
             label="每年补贴",
-            default="30",
+            skip=True,
             only_if=lambda given: given.get("balance") is None,
+            why="缴费有补贴，档次越高补得越多，各地不同。",
             show=yuan,
-            hint="元/年",
+            hint="元/年，不给按国家最低补贴",
         ),
     ]
     paid: Annotated[
@@ -86,14 +87,24 @@ class ResidentPension:
     ]
 
 
-def balance_of(given: ResidentPension) -> Decimal:
+def subsidy_of(given: ResidentPension, sheet: Sheet) -> Decimal:
+    """给的补贴；没给的按国家最低，达到提高档次的按较高一档。"""
+    if given.subsidy is not None:
+        return given.subsidy
+    assert given.payment is not None
+    level = sheet.figure("resident_pension.subsidy_level")
+    name = "subsidy_higher" if given.payment >= level else "subsidy_lowest"
+    return sheet.figure(f"resident_pension.{name}")
+
+
+def balance_of(given: ResidentPension, sheet: Sheet) -> Decimal:
     """每年年末缴一次、补一次，按年计息。"""
     if given.balance is not None:
         return given.balance
     assert given.payment is not None
-    assert given.subsidy is not None
     assert given.paid is not None
-    yearly, grows = given.payment + given.subsidy, 1 + (given.interest or Decimal(0))
+    yearly = given.payment + subsidy_of(given, sheet)
+    grows = 1 + (given.interest or Decimal(0))
     years, rest = divmod(given.paid, 12)
     total = Decimal(0)
     for _ in range(years):
@@ -104,11 +115,13 @@ def balance_of(given: ResidentPension) -> Decimal:
 def compute(given: ResidentPension, sheet: Sheet) -> Worked:
     """基础养老金 + 储存额 ÷ 139。"""
     divisor = sheet.figure("resident_pension.divisor")
-    balance = balance_of(given)
+    balance = balance_of(given, sheet)
     account = cents(balance / divisor)
     base = sheet.instead(given.base, "当地基础养老金")
     total = cents(base + account)
     notes = ["没有计算利息以外的集体补助、丧葬补助和长缴多得的加发部分，各地另有规定。"]
+    if given.balance is None and given.subsidy is None:
+        notes.append(f"补贴按国家最低每年 {yuan(subsidy_of(given, sheet))}，当地可能更高。")
     if given.balance is None and given.interest is None:
         notes.append("账户没有计利息，实际会比这多一点。")
     least = sheet.figure("resident_pension.min_years") * 12

@@ -12,10 +12,12 @@ from typing import Annotated, Any
 from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, yuan
 from bot.engine.form import Ask, Unclear, never
 from bot.engine.parameters import NoFigure, plain
-from bot.engine.quantities import coded, duration, money, rate, spelt
+from bot.engine.quantities import coded, duration, money, rate, spelt, whole
 from bot.engine.reading import place
 
 REASONS = {"dismissed": "单位解除或到期", "resigned": "自己辞职"}
+NEAR = 12  # 月，距法定退休不足一年
+TIERS = (20, 15, 10, 5)  # 年，标准按缴费年数分档的地方
 _TABLE = "unemployment_benefit"
 
 
@@ -44,6 +46,28 @@ def inputs(ground: Ground) -> type[Any]:
                 skip=True,
                 only_if=never,
                 hint="如 90%",
+            ),
+        ]
+        left_over: Annotated[
+            int | None,
+            Ask(
+                "上次失业还有几个月没领完？例如“3个月”。",
+                whole(0, 24, "3个月", "月数"),
+                label="上次没领完的月数",
+                skip=True,
+                only_if=never,
+                hint="月数，和这次的合并，最长24个月",
+            ),
+        ]
+        to_retirement: Annotated[
+            int | None,
+            Ask(
+                "离法定退休年龄还有多久？例如“10个月”。",
+                duration(600, 0, "10个月", "时间"),
+                label="距法定退休",
+                skip=True,
+                only_if=never,
+                hint="“10个月”或“2年”，不足1年的另有延长和养老缴费",
             ),
         ]
         place: Annotated[
@@ -130,6 +154,7 @@ def compute(given: Any, sheet: Sheet) -> Worked:
         )
     months = _months(given, sheet)
     first, later, how = _amounts(given, sheet)
+    left = given.left_over or 0
     values: dict[str, Value] = {"max_months": cap, "months": months, "monthly": first}
     lines, notes = [], []
     if months is None:
@@ -138,6 +163,12 @@ def compute(given: Any, sheet: Sheet) -> Worked:
         lines.append(
             f"缴费{spelt(given.paid)}，按当地办法折算 {months} 个月（全国最长 {cap} 个月）。"
         )
+    if left:
+        lines.append(f"上次没领完的 {left} 个月合并计算，合计最长24个月。")
+        longest = int(sheet.figure("unemployment.max_months"))
+        values["max_months"] = min(longest, cap + left)
+        if months is not None:
+            values["months"] = months = min(longest, months + left)
     if first is None:
         notes.append("每月多少，没有核实过这里的标准，请拨打参保地 12333。")
     else:
@@ -145,8 +176,24 @@ def compute(given: Any, sheet: Sheet) -> Worked:
         values |= _total(months, first, later)
     if (total := values.get("total")) is not None and isinstance(total, Decimal):
         lines.append(f"合计约 {yuan(total)}。")
-    notes.append("以前领过还有没领完的，合并计算，最长24个月；领取期间职工医保由基金缴。")
+    if given.to_retirement is not None and given.to_retirement < NEAR:
+        extended = _extended(given, values, sheet)
+        notes.append(
+            f"距法定退休不足1年，领满仍未就业的可以继续发到法定退休年龄{extended}；自己缴职工养老的，"
+            "按当地灵活就业最低标准先缴后补（人社部发〔2024〕76号，2025年至2039年）。"
+        )
+    merged = "" if left else "以前领过还有没领完的，合并计算，最长24个月；"
+    notes.append(f"{merged}领取期间职工医保由基金缴。")
+    cap = int(str(values["max_months"]))
     return Worked(values, _headline(months, cap, first), tuple(lines), tuple(notes))
+
+
+def _extended(given: Any, values: dict[str, Value], sheet: Sheet) -> str:
+    name = f"{_TABLE}.monthly_extended"
+    if given.place is None or not sheet.has(name, given.place):
+        return ""
+    values["monthly_extended"] = amount = cents(sheet.figure(name, given.place))
+    return f"，每月 {yuan(amount)}"
 
 
 def _headline(months: int | None, cap: int, first: Decimal | None) -> str:
@@ -172,11 +219,20 @@ def _amounts(given: Any, sheet: Sheet) -> tuple[Decimal | None, Decimal | None, 
     if given.place is None:
         return None, None, ""
     try:
-        first = sheet.figure(f"{_TABLE}.monthly_first", given.place)
+        first = sheet.figure(_tier(given, sheet), given.place)
         later = sheet.figure(f"{_TABLE}.monthly_later", given.place)
         return cents(first), cents(later), f"第1至12个月 {yuan(first)}，第13个月起 {yuan(later)}。"
     except NoFigure:
         return _by_min_wage(given.place, sheet)
+
+
+def _tier(given: Any, sheet: Sheet) -> str:
+    """缴费越久标准越高的地方，取够得上的最高一档。"""
+    for years in TIERS:
+        name = f"{_TABLE}.monthly_first_{years}"
+        if given.paid >= years * 12 and sheet.has(name, given.place):
+            return name
+    return f"{_TABLE}.monthly_first"
 
 
 def _by_min_wage(where: str, sheet: Sheet) -> tuple[Decimal | None, Decimal | None, str]:
