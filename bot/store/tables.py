@@ -239,3 +239,73 @@ audit = Table(
     Index(None, "subject"),
     sqlite_autoincrement=True,
 )
+
+# What a WeChat callback was answered with: a repeat of the same message gets the same words.
+wechat_answers = Table(
+    "wechat_answers",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "at"),
+)
+
+# When, and how often, a person on WeChat may still be written to unasked; what they were noticed of.
+wechat_people = Table(
+    "wechat_people",
+    metadata,
+    Column("user", Text, primary_key=True),
+    Column("message_until", Moment),  # 48 hours after their last message
+    Column("message_left", Integer, nullable=False),
+    Column("event_until", Moment),  # a minute after their last tap on the menu
+    Column("event_left", Integer, nullable=False),
+    Column("consents", Integer, nullable=False),  # subscription notices that they allowed
+    Column("noticed_at", Moment),  # that words wait for them; null: they have written since
+    Column("updated_at", Moment, nullable=False),
+)
+
+# How many parts of a long reply have arrived; gone when all have.
+wechat_parts = Table(
+    "wechat_parts",
+    metadata,
+    Column("key", Text, primary_key=True),  # the outbox row's
+    Column("done", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+# Numbers for what a link in a WeChat message says when it is tapped, also next week.
+wechat_choices = Table(
+    "wechat_choices",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("send", Text, nullable=False),
+    UniqueConstraint("send"),
+    sqlite_autoincrement=True,
+)
+
+# The access token of a WeChat account, one for all processes.
+wechat_tokens = Table(
+    "wechat_tokens",
+    metadata,
+    Column("app", Text, primary_key=True),
+    Column("token", Text, nullable=False),
+    Column("until", Moment),
+    Column("fetching_until", Moment),  # some process is asking for a new one
+)
+
+# Calls to WeChat whose quota is used up.
+wechat_pauses = Table(
+    "wechat_pauses",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("until", Moment, nullable=False),
+)
+
+# Pictures that WeChat has, by the digest of their bytes; it keeps them for three days.
+wechat_media = Table(
+    "wechat_media",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("media_id", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+)
