@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Index,
     Integer,
     MetaData,
@@ -202,7 +203,7 @@ staff_sessions = Table(
     Column("id", Serial, primary_key=True, autoincrement=True),
     Column("token", Text, nullable=False),  # SHA-256 of the cookie
     Column("staff", BigInteger, nullable=False),
-    Column("stage", Text, nullable=False),  # code | enrol | codes | in
+    Column("stage", Text, nullable=False),  # code | enrol | in
     Column("address", Text, nullable=False),
     Column("agent", Text, nullable=False),  # the browser, as it names itself
     Column("created_at", Moment, nullable=False),
@@ -238,6 +239,112 @@ audit = Table(
     Index(None, "at"),
     Index(None, "subject"),
     sqlite_autoincrement=True,
+)
+
+# Addresses that are one person's, once they have been linked; anybody else is a person alone.
+people = Table(
+    "people",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("user", Text, primary_key=True),
+    Column("person", Text, nullable=False),  # the address that was first, as text
+    Index(None, "person"),
+)
+
+# The last number given out on each day: `YYYYMMDD` and from 1 on.
+case_days = Table(
+    "case_days",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+# Consultations. What changes in a case's life stands here; how it came to it, in case_events.
+cases = Table(
+    "cases",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("channel", Text, nullable=False),  # where it was filed and is answered
+    Column("user", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # policy | procedure | account | complaint
+    Column("state", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("original", Text, nullable=False),
+    Column("region", Text),
+    Column("slots", Text, nullable=False),  # JSON: label → words
+    Column("contact", Text, nullable=False),  # sealed, or empty
+    Column("anonymous", Boolean, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("evidence", Text, nullable=False),  # JSON
+    Column("capsule", Text, nullable=False),
+    Column("code", Text, nullable=False),  # of the query code: its digest
+    Column("code_tries", Integer, nullable=False),  # wrong ones, on `code_tried_on`
+    Column("code_tried_on", Date),
+    Column("created_at", Moment, nullable=False),
+    Column("promised_at", Moment, nullable=False),
+    Column("answered_at", Moment),  # the newest answer
+    Column("first_answered_at", Moment),
+    Column("worked_minutes", Integer),  # working time from filing to the first answer
+    Column("closed_at", Moment),
+    Column("answers", Integer, nullable=False),
+    Column("answer", Text, nullable=False),  # the newest
+    Column("read", Boolean, nullable=False),
+    Column("rated", Text),  # the newest answer: good | fair | bad
+    Column("urges", Integer, nullable=False),
+    Column("urged_on", Date),
+    Column("wanted", Text, nullable=False),
+    Column("escalated_at", Moment),
+    Column("assignee", Text),  # a staff member's name
+    Column("department", Text),
+    Column("merged_into", Text),
+    Column("snoozed_until", Moment),
+    Index(None, "person", "created_at"),
+    Index(None, "state", "promised_at"),
+    Index(None, "assignee", "state"),
+    Index(None, "merged_into"),
+    Index(None, "first_answered_at"),
+)
+
+# Everything that happened to a case, never changed afterwards.
+case_events = Table(
+    "case_events",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("number", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),  # citizen | bot | a staff member's name
+    Column("kind", Text, nullable=False),  # filed | taken | answer | note | …
+    Column("text", Text, nullable=False),
+    Column("evidence", Text, nullable=False),  # JSON
+    Index(None, "number", "id"),
+)
+
+# One rating for each answer.
+case_ratings = Table(
+    "case_ratings",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("answers", Integer, primary_key=True),
+    Column("rating", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+# What is to ring for a person: nudges, reminders. What rang is gone.
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("channel", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("channel", "user", "name", "about"),
+    Index(None, "at"),
 )
 
 # What a WeChat callback was answered with: a repeat of the same message gets the same words.

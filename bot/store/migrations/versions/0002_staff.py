@@ -15,7 +15,7 @@ ON_SQLITE = (
     f"CREATE TRIGGER audit_kept_as_it_is BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
     f"CREATE TRIGGER audit_never_deleted BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
     # INSERT OR REPLACE deletes without firing the trigger above.
-    "CREATE TRIGGER audit_never_replaced BEFORE INSERT ON audit"
+    "CREATE TRIGGER audit_never_replaced BEFORE INSERT ON audit"  # noqa: S608 - our own words
     " WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)"
     f" BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
 )
