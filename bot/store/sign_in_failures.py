@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, case, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.engine import Insert, on_both
+from bot.store.engine import on_both
 from bot.store.moment import Moment
 from bot.store.tables import sign_in_failures as table
 
@@ -16,7 +17,7 @@ _OLD = table.c.last_at < bindparam("forgotten", type_=Moment)
 _FULL = table.c.failures >= bindparam("most")
 
 
-def _count(statement: Insert) -> Insert:
+def _count(statement: Any) -> Any:
     """Counts on; what is full keeps its moment, so that trying on does not lengthen the lock."""
     return statement.on_conflict_do_update(
         index_elements=["of"],
