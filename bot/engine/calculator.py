@@ -162,6 +162,7 @@ class Calculator(Generic[I]):
     opening: str = ""
     changes: Callable[[str, Mapping[str, Any]], Change | None] | None = None
     main: str = ""  # the value that two results are compared by
+    keep: bool = True  # the answers stay as a draft, to change one
 
     def result(self, given: I, ground: Ground, day: date) -> Result:
         """Raises NoFigure, or Unclear when inputs contradict each other."""
@@ -226,7 +227,7 @@ class Calculator(Generic[I]):
             lambda given, was, now: self._finish(given, ground, now),
             triggers=self.triggers,
             opening=self.opening,
-            keep=True,
+            keep=self.keep,
             what_if=self._what_if(ground) if self.changes else None,
         )
         if broken := [n for n in form.asks if len(f"/redo {form.name} {n}".encode()) > 64]:
