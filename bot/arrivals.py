@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import islice
+from uuid import uuid4
 
 from bot.engine.types import Address, Event, Message
 
@@ -19,10 +20,12 @@ class Arrival:
     """Something that happened at an address. `done` gets True, or False for a repeat.
 
     `spoiled`: it could not be kept as it is; only that it came is kept, and an apology sent.
+    `key` names what it says in the outbox; an event without one happens as often as it is told.
     """
 
     at: Address
     event: Event
+    key: str = field(default_factory=lambda: f"event:{uuid4().hex}")
     done: asyncio.Future[bool] = field(default_factory=lambda: _future())
     spoiled: bool = False
 

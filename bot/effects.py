@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.engine import words as words_of
 from bot.engine.types import (
     Address,
+    AlarmsCancelled,
+    AlarmSet,
     AnswerRated,
     Effect,
     QuestionMissed,
@@ -25,7 +27,7 @@ from bot.engine.types import (
     StaffRequested,
     StaleAnswerGiven,
 )
-from bot.store import handoffs, missed, ratings, reviews
+from bot.store import alarms, handoffs, missed, ratings, reviews
 from bot.store.outbox import Outgoing
 
 
@@ -39,6 +41,7 @@ class Effects:
     missed: list[tuple[Address, QuestionMissed]] = field(default_factory=list)
     rated: list[tuple[Address, AnswerRated]] = field(default_factory=list)
     stale: list[StaleAnswerGiven] = field(default_factory=list)
+    alarms: list[tuple[Address, AlarmSet | AlarmsCancelled]] = field(default_factory=list)
 
     def add(self, citizen: Address, key: str, effects: Sequence[Effect]) -> None:
         for effect in effects:
@@ -55,6 +58,8 @@ class Effects:
                     self.rated.append((citizen, effect))
                 case StaleAnswerGiven():
                     self.stale.append(effect)
+                case AlarmSet() | AlarmsCancelled():
+                    self.alarms.append((citizen, effect))
                 case _:
                     assert_never(effect)
 
@@ -72,6 +77,7 @@ class Effects:
         await missed.miss(tx, self.missed, now)
         await ratings.rate(tx, self.rated, now)
         await reviews.ask(tx, self.stale, now)
+        await alarms.change(tx, self.alarms)
         if staff is None:
             return []
         capsules = [

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from time import perf_counter
 
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -21,6 +23,7 @@ from bot.arrivals import Arrival, Arrivals
 from bot.channels.base import Line
 from bot.clock import Clock
 from bot.engine.types import Address, Event, Message, Reply, StaffJoined, StaffLeft
+from bot.errands import Errands
 from bot.logs import kind, where, who
 from bot.store import conversations, handoffs, heard, outbox
 from bot.store.engine import Store
@@ -30,6 +33,7 @@ from bot.store.outbox import Lane, Outgoing
 from bot.turns import Advance, Guard, Outcome, Raced, Turns
 
 Wake = Callable[[Iterable[tuple[str, Lane]]], None]
+Along = Callable[[AsyncConnection], Awaitable[None]]
 
 RETRIES = 3  # of a transaction that the database itself asks to repeat
 REPEATABLE = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
@@ -47,6 +51,35 @@ class Hosting:
     waiting: int = 1_000  # arrivals; whoever comes then waits outside
 
 
+class Act:
+    """What the house does in one transaction. Make it by `Host.act`."""
+
+    def __init__(self, tx: AsyncConnection, turns: Turns, now: datetime) -> None:
+        self.tx = tx
+        self.now = now
+        self.told: set[Address] = set()
+        self._turns = turns
+
+    async def happened(self, to: Address, event: Event, key: str | None = None) -> None:
+        """Tells one person's conversation; `key` names what it says in the outbox."""
+        await self.all_happened([Arrival(to, event, key=key) if key else Arrival(to, event)])
+
+    async def all_happened(self, arrivals: Sequence[Arrival]) -> list[Outcome]:
+        """Tells many, at most one thing a person."""
+        self.told |= {arrival.at for arrival in arrivals}
+        return await self._turns.work_out(self.tx, arrivals, self.now)
+
+    async def once(self, key: str) -> bool:
+        """False if this key's words were put in before."""
+        return not await outbox.knows(self.tx, f"{key}:0")
+
+    async def say(self, to: Address, reply: Reply, key: str, origin: str = "staff") -> None:
+        """Words that are not the bot's, as the next line of that person's conversation."""
+        line = (await conversations.say(self.tx, {to: 1}, self.now))[to]
+        await outbox.put(self.tx, [Outgoing(to, reply, origin, key, line=line)], self.now)
+        self.told.add(to)
+
+
 class Host:
     """An `Inbox`. Use it as `async with Host(…) as host`; leaving finishes what has arrived."""
 
@@ -61,10 +94,11 @@ class Host:
         staff: Address | None = None,
         wake: Wake | None = None,
         hosting: Hosting | None = None,
+        errands: Errands | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
-        self._turns = Turns(advance, guard, apology, staff)
+        self._turns = Turns(advance, guard, errands or Errands(), apology, staff)
         self._staff = staff
         self._wake = wake
         self._hosting = hosting or Hosting()
@@ -90,36 +124,47 @@ class Host:
         """Something other than a message happened to a citizen. Raises Unheard."""
         await self._arrived(Arrival(address, event))
 
-    async def staff_said(self, request: int, text: str, token: str) -> bool:
-        """Staff's words to the citizen of a hand-over; False if it is not open."""
+    # --- what the house does by itself ---------------------------------------------------------
+
+    @asynccontextmanager
+    async def act(self) -> AsyncIterator[Act]:
+        """One transaction in which rows are changed and people are told; sent after the commit."""
         async with self._store.write() as tx:
-            handoff = await self._locked(tx, request)
+            act = Act(tx, self._turns, self._clock())
+            yield act
+        self._woken(act.told)
+
+    async def staff_said(
+        self, request: int, text: str, token: str, along: Along | None = None
+    ) -> bool:
+        """Staff's words to the citizen of a hand-over; False if it is not open.
+
+        `along` is written in the same transaction, once, as the words are.
+        """
+        async with self.act() as act:
+            handoff = await self._locked(act.tx, request)
             if handoff is None:
                 return False
             key = f"staff:{token}"
-            if await outbox.knows(tx, key):
+            if await outbox.knows(act.tx, key):
                 return True
-            now = self._clock()
-            if await handoffs.join(tx, request, now):
-                joined = Arrival(handoff.citizen, StaffJoined(request))
-                await self._turns.work_out(tx, [joined], now)
-            line = (await conversations.say(tx, {handoff.citizen: 1}, now))[handoff.citizen]
-            words = Outgoing(handoff.citizen, Reply("staff", text), "staff", key, line=line)
-            await outbox.put(tx, [words], now)
-        self._woken([handoff.citizen])
+            if await handoffs.join(act.tx, request, act.now):
+                await act.happened(handoff.citizen, StaffJoined(request))
+            await act.say(handoff.citizen, Reply("staff", text), key)
+            if along:
+                await along(act.tx)
         return True
 
-    async def staff_closed(self, request: int) -> bool:
-        """Staff has ended a hand-over; False if it is not open."""
-        async with self._store.write() as tx:
-            handoff = await self._locked(tx, request)
+    async def staff_closed(self, request: int, along: Along | None = None) -> bool:
+        """Staff has ended a hand-over; False if it is not open. `along`: as above."""
+        async with self.act() as act:
+            handoff = await self._locked(act.tx, request)
             if handoff is None:
                 return False
-            now = self._clock()
-            await handoffs.close(tx, request, now)
-            left = Arrival(handoff.citizen, StaffLeft(request))
-            await self._turns.work_out(tx, [left], now)
-        self._woken([handoff.citizen])
+            await handoffs.close(act.tx, request, act.now)
+            await act.happened(handoff.citizen, StaffLeft(request))
+            if along:
+                await along(act.tx)
         return True
 
     async def lines(self, address: Address, after: int = 0) -> Sequence[Line]:

@@ -1,9 +1,10 @@
-"""Many turns in one transaction: hear, recall, advance, remember, enqueue (fixed point 2).
+"""Many turns in one transaction: hear, recall, advance, remember, run errands, enqueue (fixed point 2).
 
 Rule 1: a message that was heard before ends here, before anything is worked out.
 Rule 2: a turn that raises spoils only itself: its message is kept, its person gets an apology,
         its state stays, all others go on.
 Rule 3: a state that somebody else moved meanwhile is recalled and the turn worked out again.
+Rule 4: an errand is run after that, once the person's row is ours: it must not happen twice.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from bot.arrivals import Arrival
 from bot.effects import Effects
 from bot.engine.text import clean
 from bot.engine.types import Address, Conversation, Event, Message, Reply, Turn
+from bot.errands import Errands
 from bot.logs import kind, where, who
 from bot.store import conversations, heard, outbox, unreachable
 from bot.store.conversations import Remembered
@@ -26,6 +28,7 @@ from bot.store.heard import Heard
 from bot.store.outbox import Outgoing
 
 RACES = 3  # on PostgreSQL one race can be lost; after it we hold the row
+ERRANDS = 4  # one after the other, in one turn; more is a circle
 
 Advance = Callable[[Conversation, Event, datetime], Turn]
 Guard = Callable[[Message], Message]
@@ -66,14 +69,30 @@ class Outcome:
         said = self.first_line + len(self.turn.replies) - 1
         return replace(self.was, said=said, conversation=self.turn.conversation)
 
+    def going_on(self, next: Turn) -> Outcome:
+        """After an errand; what was remembered so far is one version old."""
+        turn = replace(
+            next,
+            replies=(*self.turn.replies, *next.replies),
+            effects=(*self.turn.effects, *next.effects),
+            found=self.turn.found,
+        )
+        return replace(self, was=replace(self.was, version=self.was.version + 1), turn=turn)
+
 
 class Turns:
     """Works out batches. `apology` is said when a turn fails; `staff` None: no staff channel."""
 
     def __init__(
-        self, advance: Advance, guard: Guard, apology: Reply, staff: Address | None = None
+        self,
+        advance: Advance,
+        guard: Guard,
+        errands: Errands,
+        apology: Reply,
+        staff: Address | None = None,
     ) -> None:
         self._advance = advance
+        self._errands = errands
         self._guard = guard
         self._apology = apology
         self._staff = staff
@@ -86,6 +105,7 @@ class Turns:
         known = await conversations.recall(tx, [arrival.at for arrival in batch])
         works = await self._new(tx, works, known)
         outcomes = await self._remember(tx, works, known, now)
+        outcomes = await self._run_errands(tx, outcomes, now)
         await unreachable.forget(tx, [o.was.address for o in outcomes if o.was.unreachable])
         await outbox.put(tx, await self._outgoing(tx, outcomes, now), now)
         return outcomes
@@ -94,7 +114,7 @@ class Turns:
         """Masks a message before anything else sees it."""
         message = arrival.message
         if message is None:
-            return Work(arrival, f"event:{arrival.at}:{now.isoformat()}", arrival.event, None)
+            return Work(arrival, arrival.key, arrival.event, None)
         safe = None if arrival.spoiled else self._masked(message)
         kept = Heard(
             message.sender,
@@ -143,6 +163,26 @@ class Turns:
                 tx, [(w.kept.key, known[w.arrival.at].said + 1) for w in works if w.kept]
             )
         raise Raced(f"{len(works)} conversations")
+
+    async def _run_errands(
+        self, tx: AsyncConnection, outcomes: list[Outcome], now: datetime
+    ) -> list[Outcome]:
+        """Goes on with what came of each errand, until nobody sends us on another."""
+        for _ in range(ERRANDS):
+            sent = [o for o in outcomes if o.turn.errand is not None]
+            if not sent:
+                return outcomes
+            errands = [(o.was.address, o.turn.errand) for o in sent if o.turn.errand is not None]
+            events = await self._errands.run(tx, errands, now)
+            went = [
+                outcome.going_on(self._advance(outcome.turn.conversation, event, now))
+                for outcome, event in zip(sent, events, strict=True)
+            ]
+            if len(await conversations.remember(tx, [o.remembered for o in went], now)) < len(went):
+                raise Raced("a row that was ours")
+            by_address = {o.was.address: o for o in went}
+            outcomes = [by_address.get(o.was.address, o) for o in outcomes]
+        raise RuntimeError("errands in a circle")
 
     def _turn(self, work: Work, was: Remembered, now: datetime) -> Outcome:
         if work.event is not None:

@@ -13,12 +13,22 @@ from bot.engine.knowledge import Knowledge
 from bot.engine.parameters import BadData
 from bot.engine.playbook import Playbook
 from bot.engine.sayings import read_sayings
+from bot.engine.workdays import Office, WorkCalendar
 from bot.matching.bands import Bands
 from bot.matching.lexicon import Lexicon
 from bot.matching.matcher import Matcher
 from bot.matching.types import Document
 from handlers.calculating import load_calculators
-from handlers.files import FAQ, load_guides, load_knowledge, load_menu, load_regions, read_toml
+from handlers.files import (
+    FAQ,
+    by_id,
+    load_guides,
+    load_menu,
+    load_parameters,
+    load_regions,
+    load_topics,
+    read_toml,
+)
 from handlers.forms import leave_message
 
 
@@ -43,17 +53,19 @@ def matcher(knowledge: Knowledge, lexicon: Lexicon, bands: Bands | None = None) 
 
 def playbook(faq: Path = FAQ, bands: Bands | None = None) -> Playbook:
     """Everything together. Raises BadData naming file, id, field and reason."""
-    knowledge = load_knowledge(faq)
+    topics = load_topics(faq)
+    knowledge = Knowledge(by_id(topics), load_parameters())
     regions = load_regions()
-    forms: list[Form[Any]] = [leave_message.form(regions)]
+    contacts = read_contacts("contacts.toml", read_toml(faq / "contacts.toml"))
+    forms: list[Form[Any]] = [leave_message.form(regions, Office(contacts.service, WorkCalendar()))]
     ground = Ground(knowledge.parameters, regions)
     forms += [calculator.form(ground) for calculator in load_calculators(ground)]
     return Playbook(
         knowledge=knowledge,
         search=matcher(knowledge, load_lexicon(), bands),
-        menu=load_menu(faq),
+        menu=load_menu(faq, topics),
         sayings=read_sayings("smalltalk.toml", read_toml(faq / "smalltalk.toml")),
-        contacts=read_contacts("contacts.toml", read_toml(faq / "contacts.toml")),
+        contacts=contacts,
         library=read_library("policies.toml", read_toml(faq / "policies.toml")),
         regions=regions,
         forms={form.name: form for form in forms},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,17 +46,29 @@ def load_parameters(folder: Path = PARAMETERS) -> Parameters:
     return Parameters(found)
 
 
-def load_entries(folder: Path = FAQ) -> dict[str, Entry]:
-    """Every `[[entry]]` of every topic file, by id."""
+Topics = Mapping[str, Sequence[Entry]]  # name of a topic file → its entries, in its order
+
+
+def load_topics(folder: Path = FAQ) -> Topics:
+    """Every `[[entry]]` of every topic file."""
+    paths = sorted(folder.glob("*.toml"))
+    return {path.stem: tuple(_entries(path)) for path in paths if path.stem not in NOT_ENTRIES}
+
+
+def by_id(topics: Topics) -> dict[str, Entry]:
+    """Raises BadData if two entries have the same id."""
     found: dict[str, Entry] = {}
-    for path in sorted(folder.glob("*.toml")):
-        if path.stem in NOT_ENTRIES:
-            continue
-        for entry in _entries(path):
+    for topic, entries in topics.items():
+        for entry in entries:
             if entry.id in found:
-                raise BadData(f"{path.name}: entry {entry.id} stands twice")
+                raise BadData(f"{topic}.toml: entry {entry.id} stands twice")
             found[entry.id] = entry
     return found
+
+
+def load_entries(folder: Path = FAQ) -> dict[str, Entry]:
+    """Every entry, by id."""
+    return by_id(load_topics(folder))
 
 
 def _entries(path: Path) -> Iterator[Entry]:
@@ -88,14 +100,12 @@ def load_guides(folder: Path = GUIDES) -> dict[str, Guide]:
     }
 
 
-def load_menu(faq: Path = FAQ) -> Menu:
-    """The tree of `menu.toml` over the sections of the topic files."""
+def load_menu(faq: Path = FAQ, topics: Topics | None = None) -> Menu:
+    """The tree of `menu.toml` over the sections of the topic files. `topics`: already read."""
     sections: dict[str, dict[str, list[str]]] = {}
-    for path in sorted(faq.glob("*.toml")):
-        if path.stem in NOT_ENTRIES:
-            continue
-        for entry in _entries(path):
+    for topic, entries in (load_topics(faq) if topics is None else topics).items():
+        for entry in entries:
             if entry.superseded_by is None:
-                headings = sections.setdefault(path.stem, {})
+                headings = sections.setdefault(topic, {})
                 headings.setdefault(entry.section or "其他", []).append(entry.id)
     return read_menu("menu.toml", read_toml(faq / "menu.toml"), sections)

@@ -28,6 +28,8 @@ from bot.engine import (
     walking,
     words,
 )
+from bot.engine.case import CaseMoveTold, CaseNews, CaseOpened, CasesFound
+from bot.engine.consulting import found, moves, nudges, telling, wishes
 from bot.engine.control import Control, control_of
 from bot.engine.playbook import Playbook
 from bot.engine.privacy import SECRETS, guard
@@ -35,6 +37,7 @@ from bot.engine.scene import HUMAN, MENU, Scene
 from bot.engine.text import LONGEST_MESSAGE, clean, numbered, plain
 from bot.engine.types import (
     Address,
+    AlarmRang,
     Conversation,
     Event,
     Message,
@@ -57,7 +60,28 @@ def advance(book: Playbook, was: Conversation, event: Event, now: datetime) -> T
             return staffing.joined(_silent(book, was, now), event)
         case StaffLeft():
             return staffing.left(_silent(book, was, now), event)
-    assert_never(event)
+        case _:
+            return _told(_silent(book, was, now), event)
+
+
+def _told(
+    scene: Scene, event: AlarmRang | CaseOpened | CasesFound | CaseMoveTold | CaseNews
+) -> Turn:
+    """The house tells something; an open form's question is asked again after it."""
+    match event:
+        case AlarmRang():
+            turn = nudges.ring(scene, event)
+        case CaseOpened():
+            turn = telling.opened(scene, event)
+        case CasesFound():
+            turn = found.found(scene, event)
+        case CaseMoveTold():
+            turn = moves.told(scene, event)
+        case CaseNews():
+            turn = telling.news(scene, event)
+        case _:
+            assert_never(event)
+    return walking.remind(scene, filling.remind(scene, turn)) if turn.replies else turn
 
 
 def _silent(book: Playbook, was: Conversation, now: datetime) -> Scene:
@@ -95,7 +119,12 @@ def _attend(scene: Scene) -> Turn:
         return _in_form(scene)
     if walking.open_guide(scene) is not None:
         return _in_guide(scene)
-    return commands.obey(scene) or answering.respond(scene)
+    return commands.obey(scene) or wishes.wish(scene) or _free(scene)
+
+
+def _free(scene: Scene) -> Turn:
+    """Free words: an answer; or more about the consultation that was just spoken of."""
+    return wishes.follow(scene, answering.respond(scene))
 
 
 def _with_staff(scene: Scene, control: Control | None) -> Turn:
@@ -184,13 +213,20 @@ def _unreadable(scene: Scene) -> Turn | None:
 def _in_form(scene: Scene) -> Turn:
     if turn := filling.answer(scene) or filling.explain(scene) or filling.correct(scene):
         return turn
-    if turn := commands.obey(scene) if scene.text.startswith("/") else answering.sure(scene):
-        return filling.remind(scene, turn)
+    if turn := _aside(scene):
+        return turn if turn.errand else filling.remind(scene, turn)
     return filling.again(scene)
 
 
+def _aside(scene: Scene) -> Turn | None:
+    """Something else while a form is open, if it is surely that."""
+    if scene.text.startswith("/"):
+        return commands.obey(scene)
+    return wishes.wish(scene) or answering.sure(scene)
+
+
 def _in_guide(scene: Scene) -> Turn:
-    if turn := walking.move(scene) or commands.obey(scene):
+    if turn := walking.move(scene) or commands.obey(scene) or wishes.wish(scene):
         return turn
     turn = answering.respond(scene)
     return walking.remind(scene, turn)

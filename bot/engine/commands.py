@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.engine import browsing, computing, entries, filling, lookups, staffing, walking, words
+from bot.engine.consulting import wishes
 from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene
 from bot.engine.types import AnswerRated, Reply, Turn
 
@@ -95,6 +96,10 @@ def _calculators(scene: Scene, given: list[str]) -> Turn:
     return computing.listed(scene, int(given[0]) if given and given[0].isdigit() else 0)
 
 
+def _check(scene: Scene, given: list[str]) -> Turn | None:
+    return computing.check(scene, given[0]) if given and given[0] in scene.book.forms else None
+
+
 def _policy(scene: Scene, given: list[str]) -> Turn | None:
     return lookups.policy(scene, given[0]) if given else None
 
@@ -117,9 +122,21 @@ _COMMANDS: dict[str, _Command] = {
     "form": _form,
     "redo": _redo,
     "calculators": _calculators,
+    "check": _check,
     "policies": lambda scene, given: lookups.policies(scene),
     "policy": _policy,
     "contact": lambda scene, given: lookups.contact(scene),
     "none": _none,
+    "cases": lambda scene, given: wishes.seek(scene, "list"),
+    "case": wishes.case,
+    "answer": wishes.answer,
+    "urge": wishes.urge,
+    "follow": wishes.say_more,
+    "askstaff": wishes.ask_staff,
+    "withdraw": wishes.withdraw,
+    "rate": wishes.rate,
+    "reason": wishes.reason,
+    "wait": wishes.wait,
+    "call": wishes.call,
     "human": lambda scene, given: staffing.ask_for_person(scene),
 }

@@ -10,8 +10,8 @@ from typing import Any
 
 from bot.engine import words
 from bot.engine.form import Ask, Form, Unclear
-from bot.engine.quantities import dated
-from bot.engine.scene import HUMAN, MENU, Scene
+from bot.engine.quantities import dated, in_part
+from bot.engine.scene import HUMAN, MENU, Scene, note
 from bot.engine.text import plain
 from bot.engine.types import Choice, FormProgress, Reply, Turn
 
@@ -22,6 +22,9 @@ _CORRECTION = re.compile(
     r"^(?:不是|不对|错了|写错了|弄错了|不)[,，、\s]*(?:应该是|应该|是|改成|改为)?\s*(.+)$"
 )
 _CHANGE = re.compile(r"^(.{2,8}?)(?:改成|改为|改到|应该是|换成)\s*(.+)$")
+_SUPPOSED = re.compile(
+    r"^(?:那|如果|要是|假如|换成|改成|改为)+(?:是|在|换成|改成|按)?\s*(.+?)(?:的话)?(?:呢|会?怎么?样|是?多少)?[?？]?$"
+)
 
 
 def open_form(scene: Scene) -> tuple[Form[Any], FormProgress] | None:
@@ -61,14 +64,35 @@ def what_if(scene: Scene) -> Turn | None:
     """“晚退一年” after a result: the newest kept form worked out again with that change."""
     kept = scene.was.drafts[-1] if scene.was.drafts else None
     form = scene.book.forms.get(kept.form) if kept else None
-    if kept is None or form is None or form.what_if is None or form.open_field(kept.answers):
+    if kept is None or form is None or not form.keep or form.open_field(kept.answers):
         return None
-    changed = form.what_if(scene.text, kept.answers, scene.now)
+    changed = form.what_if(scene.text, kept.answers, scene.now) if form.what_if else None
     if changed is None:
-        return None
+        return _corrected(scene, form, kept)
     answers, finished = changed
     drafts = (*scene.was.drafts[:-1], replace(kept, answers=answers))
     return scene.turn(*finished.replies, drafts=drafts)
+
+
+def _corrected(scene: Scene, form: Form[Any], kept: FormProgress) -> Turn | None:
+    """“不对，是75年” or “要是在上海呢” after a result: that answer changed, and worked out again."""
+    supposed = _SUPPOSED.match(scene.text.strip())
+    heard = replace(scene, text=f"不对，是{supposed[1]}") if supposed else scene
+    target, said = _correction(form, kept, heard)
+    if target is None or said is None:
+        return None
+    changed = replace(kept, answers={**kept.answers, target: said}, tries=0)
+    return _changed(scene, form, changed, _correction_said(form, target, said))
+
+
+def _changed(scene: Scene, form: Form[Any], progress: FormProgress, said: str) -> Turn:
+    """The next question after `said`; in a result the figure stays first."""
+    turn = go_on(scene, form, progress, said + "\n")
+    if not turn.replies or turn.replies[0].kind != "result":
+        return turn
+    figure, _, rest = turn.replies[0].text.partition("\n")
+    first = replace(turn.replies[0], text=f"{figure}\n{said}\n{rest}")
+    return replace(turn, replies=(first, *turn.replies[1:]))
 
 
 def set_aside(scene: Scene) -> tuple[Any, str]:
@@ -206,26 +230,37 @@ def correct(scene: Scene) -> Turn | None:
     if target is None or said is None:
         return None
     changed = replace(progress, answers={**progress.answers, target: said}, tries=0)
-    note = words.CORRECTED.format(label=form.asks[target].label, value=said)
-    return go_on(scene, form, changed, note + "\n")
+    return _changed(scene, form, changed, _correction_said(form, target, said))
+
+
+def _correction_said(form: Form[Any], name: str, said: str) -> str:
+    ask = form.asks[name]
+    value = ask.show(ask.read(said)) if ask.show else said
+    return words.CORRECTED.format(label=ask.label, value=value)
 
 
 def _correction(
     form: Form[Any], progress: FormProgress, scene: Scene
 ) -> tuple[str | None, str | None]:
     """The answer that a text corrects, and the new words: the one it names, or the last that fits."""
-    text = scene.text.strip()
+    text, values = scene.text.strip(), form.values(progress.answers)
     if change := _CHANGE.match(text):
         for name, ask in form.asks.items():
             if name in progress.answers and ask.label in change[1]:
-                said = _absolute(ask, change[2], scene.today)
-                return (name, said) if _accepts(ask, said, scene.today) else (None, None)
+                said = _fitting(ask, change[2], values.get(name), scene.today)
+                return (name, said) if said else (None, None)
     if corrected := _CORRECTION.match(text):
-        for name in reversed(form.answered(progress.answers)):
-            said = _absolute(form.asks[name], corrected[1], scene.today)
-            if _accepts(form.asks[name], said, scene.today):
+        for name in reversed(list(values)):
+            if said := _fitting(form.asks[name], corrected[1], values[name], scene.today):
                 return name, said
     return None, None
+
+
+def _fitting(ask: Ask[Any], said: str, old: Any, today: date) -> str | None:
+    """The words if they read; “75年” alone keeps the month of the `old` date."""
+    said = _absolute(ask, said, today)
+    ways = (said, *(in_part(said, old) if isinstance(old, date) else ()))
+    return next((way for way in ways if _accepts(ask, way, today)), None)
 
 
 def _absolute(ask: Ask[Any], said: str, today: date) -> str:
@@ -311,9 +346,13 @@ def go_on(
     if form.keep:
         others = tuple(d for d in scene.was.drafts if d.form != form.name)
         changes["drafts"] = (*others, replace(progress, tries=0))[-5:]
+    if finished.noted:
+        changes["recent"] = note(scene.was, finished.noted)
     if finished.staff_waits and scene.was.staff == "none":
         changes["staff"] = "waiting"
-    return scene.turn(*finished.replies, effects=finished.effects, **changes)
+    return scene.turn(
+        *finished.replies, effects=finished.effects, errand=finished.errand, **changes
+    )
 
 
 def _question(

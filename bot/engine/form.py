@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
-from bot.engine.types import Conversation, Effect, FormProgress, Reply
+from bot.engine.types import Conversation, Effect, Errand, FormProgress, Reply
 
 T = TypeVar("T")
 I = TypeVar("I")
@@ -73,6 +73,8 @@ class Finished:
     replies: tuple[Reply, ...]
     effects: tuple[Effect, ...] = ()
     staff_waits: bool = False  # the conversation now waits for staff
+    noted: str = ""  # a line that staff read in the capsule
+    errand: Errand | None = None
 
 
 # A sentence, the kept answers and now: the answers as it changes them, and what that comes to.

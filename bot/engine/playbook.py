@@ -14,7 +14,7 @@ from bot.engine.knowledge import Knowledge
 from bot.engine.menu import Menu
 from bot.engine.regions import Regions
 from bot.engine.sayings import Sayings
-from bot.engine.workdays import WorkCalendar
+from bot.engine.workdays import Office, WorkCalendar
 from bot.matching.types import Found
 
 STALE_AFTER = 180  # days without a review, after which an answer carries a warning
@@ -49,3 +49,8 @@ class Playbook:
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     forms: Mapping[str, Form[Any]] = field(default_factory=dict)
     guides: Mapping[str, Guide] = field(default_factory=dict)
+
+    @property
+    def office(self) -> Office:
+        """When our own staff work."""
+        return Office(self.contacts.service, self.calendar)

@@ -8,7 +8,16 @@ from typing import Any
 
 from bot.engine import words
 from bot.engine.playbook import Playbook
-from bot.engine.types import Choice, Conversation, Effect, Message, Reply, ReplyKind, Turn
+from bot.engine.types import (
+    Choice,
+    Conversation,
+    Effect,
+    Errand,
+    Message,
+    Reply,
+    ReplyKind,
+    Turn,
+)
 from bot.matching.types import Found
 
 HUMAN = Choice(words.TO_HUMAN, "/human")
@@ -41,13 +50,14 @@ class Scene:
         *replies: Reply,
         effects: tuple[Effect, ...] = (),
         found: Found | None = None,
+        errand: Errand | None = None,
         **changes: Any,
     ) -> Turn:
         """A turn with these replies; what the last of them offers is what "2" means from now on."""
         offered = next((r.choices for r in reversed(replies) if r.choices), ())
         if replies:
             changes.setdefault("offered", offered)
-        return Turn(replace(self.was, **changes), replies, effects, found)
+        return Turn(replace(self.was, **changes), replies, effects, found, errand)
 
     def say(self, kind: ReplyKind, text: str, *choices: Choice, **changes: Any) -> Turn:
         """A turn of one reply."""

@@ -11,6 +11,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, get_args
 
+from bot.engine.case import (
+    CaseFiled,
+    CaseMoved,
+    CaseMoveTold,
+    CaseNews,
+    CaseOpened,
+    CasesFound,
+    CasesSought,
+)
+
 if TYPE_CHECKING:
     from bot.matching.types import Found
 
@@ -90,7 +100,25 @@ class StaffLeft:
     request: int
 
 
-Event = Message | StaffJoined | StaffLeft
+@dataclass(frozen=True, slots=True)
+class AlarmRang:
+    """An alarm that was set for this person is due; whether it still matters is asked now."""
+
+    name: str
+    about: str
+    note: str = ""
+
+
+Event = (
+    Message
+    | StaffJoined
+    | StaffLeft
+    | AlarmRang
+    | CaseOpened
+    | CasesFound
+    | CaseMoveTold
+    | CaseNews
+)
 
 
 # --- what goes out -------------------------------------------------------------------------
@@ -166,6 +194,24 @@ class StaleAnswerGiven:
     entry: str
 
 
+@dataclass(frozen=True, slots=True)
+class AlarmSet:
+    """Ring at a moment. One alarm per person, `name` and `about`: setting it again moves it."""
+
+    name: str  # what kind of alarm, e.g. `unread`
+    about: str  # what it is about, e.g. a consultation's number
+    at: datetime  # aware
+    note: str = ""  # handed back when it rings
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsCancelled:
+    """The cause is gone: every alarm of this person `about` it (or only those `named`)."""
+
+    about: str
+    named: tuple[str, ...] = ()  # none: all
+
+
 Effect = (
     StaffRequested
     | StaffMessaged
@@ -173,7 +219,13 @@ Effect = (
     | QuestionMissed
     | AnswerRated
     | StaleAnswerGiven
+    | AlarmSet
+    | AlarmsCancelled
 )
+
+# What the house must do, in the same transaction, before the reply can be finished: it comes back
+# as an event, and the turn goes on from there.
+Errand = CaseFiled | CasesSought | CaseMoved
 
 
 # --- what is remembered -----------------------------------------------------------------------
@@ -214,13 +266,21 @@ class Conversation:
     profile: dict[str, str] = field(default_factory=dict)  # region, birth, … as told
     recent: tuple[str, ...] = ()  # "问 …" / "答 ZY03" lines for the capsule, newest last
     evidence: tuple[Evidence, ...] = ()
+    case: str | None = None  # the consultation that was last spoken of
+    following: str | None = None  # the one that staff's words or a nudge were about: what is said
+    # next may belong to it
+    sought: str | None = None  # a consultation that is not theirs: its query code may come next
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one event comes to. `found` explains the search, if there was one; it is not stored."""
+    """What one event comes to. `found` explains the search, if there was one; it is not stored.
+
+    With an `errand` the turn is not over: the event that comes of it is advanced next.
+    """
 
     conversation: Conversation
     replies: tuple[Reply, ...] = ()
     effects: tuple[Effect, ...] = ()
     found: Found | None = None
+    errand: Errand | None = None

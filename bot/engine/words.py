@@ -138,6 +138,88 @@ OFFER_HUMAN = "这一项好像不太好填。可以回复“跳过”，或“�
 FORM_CHANGED = "这份表格更新过了，前面填的还在，我们接着来。"
 NO_SUBSCRIPTION = "您现在没有订阅任何消息，不会收到推送。"
 
+# --- consultations ---
+CASE_STATES = {
+    "received": "处理中",
+    "taken": "处理中",
+    "needs_info": "待您补充",
+    "answered": "已回复",
+    "closed": "已办结",
+    "withdrawn": "已撤回",
+}
+CASE_RECEIPT = (
+    "已提交，编号 {number}。\n您的问题：{text}\n承诺 {days} 个工作日内（{day} {time} 前）答复，有结果我会主动通知您。\n"
+    "{usual}{uncertain}查询码 {code}：在别的渠道查进度时用，请不要告诉别人。\n"
+    "随时回复“我的咨询”看进度。"
+)
+CASE_USUAL = "近 30 天同类咨询，实际中位数 {days} 个工作日。\n"
+CASE_LIST = "您的咨询（回复序号查看）："
+CASE_LINE = "{n} {number} {title} · {state}"
+CASE_PROMISED = "（承诺 {day}）"
+CASE_UNREAD = "，未读"
+CASE_NONE = "您还没有提交过咨询。有问题可以直接打字问我，也可以提交给工作人员。"
+CASE_STATUS = "{number} {state}\n问题：{title}\n提交：{created}"
+CASE_STATUS_PROMISE = "承诺：{day} {time} 前答复；到时没有答复，会自动升级至负责人"
+CASE_STATUS_WANTED = "需要您补充：{wanted}"
+CASE_STATUS_ANSWERED = "答复：{day}"
+CASE_NOT_YOURS = (
+    "这个编号不在您的账号下。如是您在其他渠道提交的，请提供 6 位查询码（提交时一起给您的）。"
+)
+CASE_LOCKED = (
+    "查询码今天输错的次数太多，这个编号先锁住了，明天再试。也可以用提交时的渠道查，或拨打 12333。"
+)
+CASE_WRONG_CODE = "查询码不对，请核对后再发一次；忘了的话，可以用提交时的渠道查，或拨打 12333。"
+CASE_ANSWER = "您的咨询 {number} 已有答复。\n【工作人员答复】{text}"
+CASE_ANSWER_AGAIN = "{number}\n【工作人员答复】{text}"
+CASE_RATE = "这次答复您满意吗？还有疑问，直接打字追问就行。"
+CASE_NO_ANSWER_YET = "{number} 还没有答复，承诺 {day} {time} 前。有结果我会主动通知您。"
+CASE_TAKEN = "您的咨询 {number} 已有工作人员受理，承诺 {day} {time} 前答复。"
+CASE_NEEDS_INFO = "您的咨询 {number} 还需要您补充：\n{text}\n直接回复就可以，会附在这个编号下。"
+CASE_CLOSED = "您的咨询 {number} 已办结。{text}还有疑问，15 天内直接追问，不用重新提交。"
+CASE_TRANSFERRED = "您的咨询 {number} 已转到{text}处理，编号不变，承诺 {day} {time} 前答复。"
+CASE_URGED = (
+    "已为 {number} 登记催办（今日已催 1 次，每工作日限 1 次）。\n"
+    "若 {day} {time} 未答复将自动升级至负责人，您也可拨打 12333。"
+)
+CASE_URGED_ALREADY = (
+    "{number} 今天已经催过 1 次（每工作日限 1 次）。承诺 {day} {time} 前答复；着急可以拨打 12333。"
+)
+CASE_NOT_WAITING = "{number} 现在是“{state}”，不用催办。"
+CASE_SUPPLEMENTED = "已补充到 {number}，工作人员会一起看到。"
+CASE_FOLLOWED_UP = "已作为追问附在 {number} 下，无需重新提交。承诺 {day} {time} 前答复。"
+CASE_NOTED_UNDER = "这条已附在 {number} 下，无需重新提交。还要问工作人员吗？"
+CASE_TOO_LATE = "{number} 答复已超过 15 天，不能再追问了。请重新提交一个咨询，我会帮您带上编号。"
+CASE_WITHDRAWN = "{number} 已撤回，不会再打扰您。需要时可以重新提交。"
+CASE_WITHDRAW_SURE = "确定撤回 {number} 吗？撤回后工作人员不再处理。"
+CASE_CANNOT_WITHDRAW = "{number} 现在是“{state}”，不用撤回。"
+CASE_REOPENED = "{number} 已重新打开，承诺 {day} {time} 前答复。"
+CASE_SAY_MORE = "请直接打字，我会附在 {number} 下交给工作人员。"
+CASE_RATED_GOOD = "谢谢您的评价。还有疑问，15 天内可以直接追问。"
+CASE_RATED_FAIR = "谢谢您的评价。哪里可以更好？选一项，或直接打字；不想说也没关系。"
+CASE_RATED_BAD = (
+    "抱歉没有帮到您，已转负责人复核，1 个工作日内（{day} {time} 前）回您。\n"
+    "主要是哪里不好？选一项，或直接打字。"
+)
+CASE_RATED_ALREADY = "这次答复您已经评价过了，谢谢。"
+CASE_REASONS = ("没回答到点", "太慢", "看不懂", "态度", "其他")
+CASE_REASON_KEPT = "记下了，会一并交给负责人。"
+CASE_DAY_LATER = (
+    "{number} 已提交 24 小时，仍在处理中，承诺 {day} {time} 前答复。\n"
+    "您可以继续等，也可以催办，或拨打 12333。{script}"
+)
+CASE_SCRIPT = "打电话时可以这样说：“我在网上提交过咨询，编号 {number}，关于{title}，请帮我查进度。”"
+CASE_HALF_TIME = "咨询 {number} 处理中，承诺 {day} {time} 前答复。需要补充材料，请直接回复本条。"
+CASE_OVERDUE = (
+    "抱歉，{number} 没有在承诺的时间内答复，已自动升级至负责人。您也可以拨打 12333。{script}"
+)
+CASE_UNREAD_NUDGE = "您的咨询 {number} 已有答复。回复“查看”阅读全文。"
+CASE_UNRATED_NUDGE = "{number} 的答复对您有帮助吗？点一下就行，不评价也没关系。"
+CASE_OWED_NUDGE = "{number} 还在等您补充：{wanted}\n直接回复就可以；不方便补充，也可以拨打 12333。"
+CASE_WAITING_ON = "好的，有结果我会主动通知您。"
+URGE, FOLLOW_UP, SUPPLEMENT, WITHDRAW = "催办", "追问", "补充", "撤回"
+KEEP_WAITING, CALL_HOTLINE, READ_ANSWER = "继续等", "拨打12333", "查看"
+MY_CASES, ASK_STAFF = "我的咨询", "问工作人员"
+
 # --- calculators ---
 CALCULATED_ON = "按 {day} 的规定和数据计算。"
 SECOND_HAND = "{titles}：只有转引或一处来源，没有对过原文，请以当地公布为准。"
@@ -149,6 +231,8 @@ CHANGE_ONE = "改一个条件"
 CHANGE_WHICH = "想改哪一项？"
 OTHER_CALCULATORS = "再算别的"
 CHECK_BY_HAND = "提交人工核对"
+PLEASE_CHECK = "请核对测算：{title}\n填的：{inputs}\n工具的结果：\n{result}"
+PLEASE_CHECK_LINE = "请核对：{line}"
 NO_CHECKED_FIGURE = (
     "这里要用的当地数据，我没有核实过，不能随便估算。请拨打参保地 12333（医保、生育待遇 12393）"
     "问清楚；问到以后可以再来算。"

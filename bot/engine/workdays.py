@@ -67,6 +67,10 @@ class Hours:
     def closes(self) -> time:
         return self.periods[-1][1]
 
+    def minutes(self) -> int:
+        """Of a working day."""
+        return sum(_minutes(b) - _minutes(a) for a, b in self.periods)
+
     def next_opening(self, now: datetime, calendar: WorkCalendar) -> datetime:
         """`now` if open, else when it opens next."""
         if self.open_at(now, calendar):
@@ -79,6 +83,32 @@ class Hours:
             for start, _ in self.periods:
                 yield datetime.combine(day, start, now.tzinfo)
             day = calendar.following(day)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """When an office works: which days, and which hours of them."""
+
+    hours: Hours
+    calendar: WorkCalendar
+
+    def worked(self, since: datetime, until: datetime) -> int:
+        """Minutes of working time in between."""
+        minutes, day = 0, since.date()
+        while day <= until.date():
+            if self.calendar.works(day):
+                begin = _minutes(since.time()) if day == since.date() else 0
+                end = _minutes(until.time()) if day == until.date() else 24 * 60
+                minutes += sum(
+                    max(0, min(end, _minutes(b)) - max(begin, _minutes(a)))
+                    for a, b in self.hours.periods
+                )
+            day += timedelta(days=1)
+        return minutes
+
+
+def _minutes(at: time) -> int:
+    return at.hour * 60 + at.minute
 
 
 def read_hours(text: str) -> Hours:

@@ -33,6 +33,9 @@ async def play(script: Script, book: Playbook) -> list[Failure]:
         return await _Stage(script, made).play()
 
 
+_ON_CASES = {"reply", "ask", "note", "close", "transfer"}
+
+
 class _CannotDo(Exception):
     """A step cannot be done (a choice that is not offered); the message says why."""
 
@@ -108,8 +111,14 @@ class _Stage:
 
     async def _staff(self, step: Step) -> list[str]:
         given: dict[str, Any] = dict(step.value)
-        to = self._address(self._fill(str(given.get("to", CITIZEN))))
-        if "reply" in given:
+        named = self._fill(str(given.get("to", CITIZEN)))
+        to = self._address(named)
+        if named.isdigit():
+            action = next(iter(set(given) & _ON_CASES), "")
+            text = given.get(action)
+            words = self._fill(text) if isinstance(text, str) else ""
+            done = bool(action) and await self.world.staff_works(named, action, words)
+        elif "reply" in given:
             done = await self.world.staff_replies(to, self._fill(str(given["reply"])))
         elif "close" in given:
             done = await self.world.staff_closes(to)

@@ -19,6 +19,7 @@ from random import Random
 
 from starlette.routing import BaseRoute
 
+from bot.casework import Casework
 from bot.channels.base import Channel, Inbox, Limits
 from bot.engine import words
 from bot.engine.advance import advance
@@ -29,9 +30,10 @@ from bot.engine.text import with_numbers
 from bot.engine.types import Address, Attachment, Message, Reply
 from bot.host import Host
 from bot.outbox import Sender
-from bot.store import handoffs
+from bot.store import alarms, handoffs
 from bot.store.engine import Store
 from bot.store.migrate import migrate
+from scheduler.alarms import ring
 
 FAST = 1e6  # nobody is behind it
 LIMITS = {
@@ -111,6 +113,7 @@ class World:
                 staff=STAFF,
             )
         )
+        self._casework = Casework(self._host, lambda: self._book.office)
 
     async def stop(self) -> None:
         await self._open.aclose()
@@ -143,10 +146,25 @@ class World:
 
     # --- staff -------------------------------------------------------------------------------
 
+    async def staff_works(self, number: str, action: str, text: str) -> bool:
+        """`reply`, `ask`, `note`, `close` or `transfer` a consultation; False if refused."""
+        token, by = f"rehearsal:{next(self._ids)}", "小王"
+        match action:
+            case "reply":
+                return await self._casework.answer(number, text, token, by)
+            case "ask":
+                return await self._casework.need(number, text, token, by)
+            case "transfer":
+                return await self._casework.transfer(number, text, token, by)
+            case "close":
+                return await self._casework.close(number, token, by)
+            case _:
+                return await self._casework.note(number, text, by)
+
     async def staff_replies(self, who: Address, text: str) -> bool:
         """False if that citizen has no open hand-over."""
-        number = await self._request(who)
         token = f"rehearsal:{next(self._ids)}"
+        number = await self._request(who)
         return number is not None and await self._host.staff_said(number, text, token)
 
     async def staff_closes(self, who: Address) -> bool:
@@ -160,7 +178,8 @@ class World:
     # --- time --------------------------------------------------------------------------------
 
     async def settle(self) -> list[Told]:
-        """Sends what is due now; what was delivered since the last time."""
+        """Rings and sends what is due now; what was delivered since the last time."""
+        await ring(self._host)
         await self._sender.drain(self.now)
         told = [one for stage in self._stages.values() for one in stage.told]
         for stage in self._stages.values():
@@ -170,11 +189,19 @@ class World:
     async def wait_until(self, until: datetime) -> list[Told]:
         """Moves the clock; everything due in between happens in order."""
         told: list[Told] = []
-        while (due := await self._sender.next_due()) is not None and due <= until:
+        while (due := await self._next_due()) is not None and due <= until:
             self.now = max(self.now, due)
             told += await self.settle()
         self.now = max(self.now, until)
         return told + await self.settle()
+
+    async def _next_due(self) -> datetime | None:
+        async with self._store.read() as tx:
+            rings = await alarms.next_due(tx)
+        return min(
+            (due for due in (rings, await self._sender.next_due()) if due is not None),
+            default=None,
+        )
 
 
 _EMPTY: list[bytes] = []  # a migrated database without a row, made once a process

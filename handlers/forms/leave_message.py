@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from bot.engine import words
+from bot.engine.case import CaseDraft, CaseFiled
 from bot.engine.form import Ask, Finished, Form
+from bot.engine.promise import Service, promised
 from bot.engine.reading import place, sentence
 from bot.engine.regions import Regions
-from bot.engine.types import Choice, Conversation, Reply, StaffMessaged, StaffRequested
+from bot.engine.types import Conversation
+from bot.engine.workdays import Office
 
-RECEIVED = "已收到您的咨询，工作人员会在这里答复您。\n您的问题：{question}\n{where}等待时可以继续补充，也可以接着问我；急事请拨打 12333。"
 
-
-def form(regions: Regions) -> Form[object]:
+def form(regions: Regions, office: Office) -> Form[object]:
     """The form, reading places by `regions`."""
 
     @dataclass(frozen=True)
@@ -40,11 +40,17 @@ def form(regions: Regions) -> Form[object]:
         ]
 
     def file(given: LeaveMessage, was: Conversation, now: datetime) -> Finished:
-        where = f"参保地：{given.region}\n" if given.region else ""
-        received = RECEIVED.format(question=given.question, where=where)
-        reply = Reply("receipt", received, (Choice(words.MENU_LABEL, "/menu"),))
-        told = f"【提交咨询】\n问题：{given.question}\n{where}证据：{len(was.evidence)} 份"
-        effect = StaffMessaged(told) if was.staff != "none" else StaffRequested(told)
-        return Finished((reply,), (effect,), staff_waits=True)
+        draft = CaseDraft(
+            kind="policy",
+            title=given.question[:40],
+            text=f"{given.question}\n参保地：{given.region}" if given.region else given.question,
+            original=given.question,
+            promised_at=promised(office, now, Service().days),
+            region=given.region,
+            slots={"参保地": given.region} if given.region else {},
+            evidence=was.evidence,
+            capsule="\n".join(was.recent),
+        )
+        return Finished((), errand=CaseFiled(draft))
 
     return Form("leave_message", "提交咨询", LeaveMessage, file)  # type: ignore[arg-type]  # a form of its own inputs

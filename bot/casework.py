@@ -1,0 +1,137 @@
+"""What staff do with a consultation, each in one transaction, with what the citizen is told of it.
+
+Rule 1: the case's row is held first; a token that was seen before changes nothing (a double click).
+Rule 2: merged cases follow: what is answered or closed for one is told to each asker, privately.
+Rule 3: `by` is the staff member's name; it goes into the case's history, never to the citizen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from bot.engine.case import Case, CaseNews, News
+from bot.engine.workdays import Office
+from bot.host import Act, Host
+from bot.store import cases
+from bot.store.cases import Happening, Kept
+
+
+class Casework:
+    """The desk's and the staff group's hands. `office` gives the hours by which time is counted."""
+
+    def __init__(self, host: Host, office: Callable[[], Office]) -> None:
+        self._host = host
+        self._office = office
+
+    async def answer(self, number: str, text: str, token: str, by: str) -> bool:
+        """The reply to the citizen; False if there is no such case, or it was withdrawn."""
+
+        def answered(kept: Kept, now: datetime) -> dict[str, Any]:
+            values = {
+                **{"state": "answered", "answer": text, "answered_at": now},
+                **{"answers": kept.case.answers + 1, "read": False, "rated": None, "wanted": ""},
+            }
+            if kept.case.answers == 0:
+                worked = self._office().worked(kept.case.created_at, now)
+                values |= {"first_answered_at": now, "worked_minutes": worked}
+            return values
+
+        return await self._tell(number, "answered", text, token, by, answered)
+
+    async def need(self, number: str, text: str, token: str, by: str) -> bool:
+        """Staff need to know something; False if the case is not open."""
+        return await self._tell(
+            number,
+            "needs_info",
+            text,
+            token,
+            by,
+            lambda kept, now: {"state": "needs_info", "wanted": text},
+            only_unanswered=True,
+        )
+
+    async def close(self, number: str, token: str, by: str, text: str = "") -> bool:
+        return await self._tell(
+            number,
+            "closed",
+            text,
+            token,
+            by,
+            lambda kept, now: {"state": "closed", "closed_at": now},
+        )
+
+    async def transfer(self, number: str, department: str, token: str, by: str) -> bool:
+        """To another department; nobody has it then."""
+        return await self._tell(
+            number,
+            "transferred",
+            department,
+            token,
+            by,
+            lambda kept, now: {"department": department, "assignee": None},
+            only_unanswered=True,
+        )
+
+    async def claim(self, number: str, by: str) -> bool:
+        """`by` takes it up; the citizen is told the first time."""
+        async with self._host.act() as act:
+            kept = await cases.held(act.tx, number)
+            if kept is None or not kept.case.unanswered:
+                return False
+            first = kept.case.state == "received"
+            values = {"assignee": by, **({"state": "taken"} if first else {})}
+            await cases.change(act.tx, number, values)
+            await cases.happened(act.tx, [Happening(number, by, "taken")], act.now)
+            if first:
+                case = replace(kept.case, state="taken")
+                await act.happened(kept.at, CaseNews(case, "taken"), f"case:{number}:taken")
+        return True
+
+    async def note(self, number: str, text: str, by: str) -> bool:
+        """For staff only."""
+        async with self._host.act() as act:
+            if await cases.held(act.tx, number) is None:
+                return False
+            await cases.happened(act.tx, [Happening(number, by, "note", text)], act.now)
+        return True
+
+    async def _tell(
+        self,
+        number: str,
+        news: News,
+        text: str,
+        token: str,
+        by: str,
+        values: Callable[[Kept, datetime], dict[str, Any]],
+        only_unanswered: bool = False,
+    ) -> bool:
+        async with self._host.act() as act:
+            kept = await cases.held(act.tx, number)
+            if kept is None or not _open(kept.case, only_unanswered):
+                return False
+            if not await act.once(f"case:{number}:{news}:{token}"):
+                return True
+            followers = await cases.merged(act.tx, number)
+            for one in (kept, *followers):
+                await _told(
+                    act, one, CaseNews(one.case, news, text), by, token, values(one, act.now)
+                )
+        return True
+
+
+def _open(case: Case, only_unanswered: bool) -> bool:
+    return case.unanswered if only_unanswered else case.state not in ("closed", "withdrawn")
+
+
+async def _told(
+    act: Act, kept: Kept, event: CaseNews, by: str, token: str, values: dict[str, Any]
+) -> None:
+    number = kept.case.number
+    await cases.change(act.tx, number, values)
+    await cases.happened(act.tx, [Happening(number, by, event.news, event.text)], act.now)
+    seen = {name: value for name, value in values.items() if name in Case.__slots__}
+    event = replace(event, case=replace(kept.case, **seen))
+    await act.happened(kept.at, event, f"case:{number}:{event.news}:{token}")

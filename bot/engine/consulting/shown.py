@@ -1,0 +1,55 @@
+"""How a consultation is shown: its state in words, and what can be done with it now."""
+
+from __future__ import annotations
+
+from bot.engine import words
+from bot.engine.case import RATINGS, Case
+from bot.engine.scene import MENU
+from bot.engine.types import Choice
+
+SHORT = 16  # characters of a title in a list
+
+
+def state_words(case: Case) -> str:
+    state = words.CASE_STATES[case.state]
+    if case.unanswered:
+        day = f"{case.promised_at.month}-{case.promised_at.day}"
+        return state + words.CASE_PROMISED.format(day=day)
+    return state + ("" if case.read else words.CASE_UNREAD)
+
+
+def short(title: str) -> str:
+    return title if len(title) <= SHORT else title[: SHORT - 1] + "…"
+
+
+def ways_on(case: Case) -> tuple[Choice, ...]:
+    """What can be done with it now."""
+    number = case.number
+    ways = []
+    if case.answers:
+        ways.append(Choice(words.READ_ANSWER, f"/answer {number}"))
+    if case.unanswered:
+        ways += [
+            Choice(words.URGE, f"/urge {number}"),
+            Choice(words.SUPPLEMENT, f"/follow {number}"),
+            Choice(words.WITHDRAW, f"/withdraw {number}"),
+        ]
+    elif case.answers:
+        ways.append(Choice(words.FOLLOW_UP, f"/follow {number}"))
+    return (*ways, MENU)
+
+
+def rating_choices(case: Case) -> tuple[Choice, ...]:
+    """The three marks and 追问 under an answer; no marks once it is rated."""
+    ask = Choice(words.FOLLOW_UP, f"/follow {case.number}")
+    if case.rated:
+        return (ask,)
+    marks = [
+        Choice(label, f"/rate {case.number} {case.answers} {rating}")
+        for rating, label in RATINGS.items()
+    ]
+    return (*marks, ask)
+
+
+def script(case: Case) -> str:
+    return words.CASE_SCRIPT.format(number=case.number, title=short(case.title))

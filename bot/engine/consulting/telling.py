@@ -1,0 +1,72 @@
+"""What the asker is told without asking: the number when it is filed, and what staff did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.engine import promise, words
+from bot.engine.case import CaseNews, CaseOpened
+from bot.engine.consulting import nudges
+from bot.engine.consulting.shown import rating_choices, ways_on
+from bot.engine.promise import when
+from bot.engine.scene import MENU, Scene
+from bot.engine.types import AlarmsCancelled, Choice, Reply, Turn
+
+
+TEXT = 200  # characters of it in the receipt
+
+
+def opened(scene: Scene, event: CaseOpened) -> Turn:
+    """The receipt: number, promised date, the honest median, the query code."""
+    case = event.case
+    usual = ""
+    if event.usual_minutes is not None:
+        days = promise.workdays(event.usual_minutes, scene.book.office)
+        usual = words.CASE_USUAL.format(days=days)
+    said = words.CASE_RECEIPT.format(
+        number=case.number,
+        text=case.text if len(case.text) <= TEXT else case.text[: TEXT - 1] + "…",
+        days=_days(scene, event),
+        usual=usual,
+        uncertain=promise.uncertain(scene.book.office, case.promised_at),
+        code=event.code,
+        **when(case.promised_at),
+    )
+    reply = Reply("receipt", said, (Choice(words.MY_CASES, "/cases"), MENU))
+    effects = nudges.after_filing(scene, case)
+    return scene.turn(reply, effects=effects, case=case.number, evidence=())
+
+
+def _days(scene: Scene, event: CaseOpened) -> int:
+    """Working days until the promised one."""
+    days, day = 0, scene.today
+    while day < event.case.promised_at.date():
+        day, days = scene.book.calendar.following(day), days + 1
+    return days
+
+
+def news(scene: Scene, event: CaseNews) -> Turn:
+    """What staff did, in words; the nudges that fit it are set, the others end."""
+    case, number = event.case, event.case.number
+    about: dict[str, Any] = {"case": number, "following": number}
+    match event.news:
+        case "answered":
+            said = words.CASE_ANSWER.format(number=number, text=event.text)
+            reply = Reply("staff", f"{said}\n{words.CASE_RATE}", rating_choices(case))
+            return scene.turn(reply, effects=nudges.after_answer(scene, case), **about)
+        case "needs_info":
+            said = words.CASE_NEEDS_INFO.format(number=number, text=event.text)
+            reply = Reply("staff", said, (MENU,))
+            return scene.turn(reply, effects=nudges.after_asking(scene, case), **about)
+        case "closed":
+            said = words.CASE_CLOSED.format(
+                number=number, text=f"{event.text}\n" if event.text else ""
+            )
+            reply = Reply("status", said, ways_on(case))
+            return scene.turn(reply, effects=(AlarmsCancelled(number),), **about)
+        case "taken":
+            text = words.CASE_TAKEN
+        case "transferred":
+            text = words.CASE_TRANSFERRED
+    said = text.format(number=number, text=event.text, **when(case.promised_at))
+    return scene.say("status", said, *ways_on(case), case=number)

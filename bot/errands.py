@@ -1,0 +1,141 @@
+"""What a turn needs done before its reply can be finished, carried out in the turn's transaction."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any, assert_never
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.engine.case import (
+    Case,
+    CaseFiled,
+    CaseKind,
+    CaseMoved,
+    CaseMoveTold,
+    CaseOpened,
+    CasesFound,
+    CasesSought,
+    may,
+)
+from bot.engine.types import Address, Errand, Event
+from bot.store import cases, people
+from bot.store.cases import Filing, Happening
+
+USUAL = timedelta(days=30)  # over which the usual time to an answer is taken
+FEWEST = 5  # answers from which a median is worth telling
+
+
+def six_digits() -> str:
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
+class Errands:
+    """Carries out the errands of a batch. `code` makes a query code."""
+
+    def __init__(self, code: Callable[[], str] = six_digits) -> None:
+        self._code = code
+
+    async def run(
+        self, tx: AsyncConnection, sent: Sequence[tuple[Address, Errand]], now: datetime
+    ) -> list[Event]:
+        """What came of each, in their order."""
+        persons = await people.persons(tx, {at for at, _ in sent})
+        opened = await self._file(tx, sent, persons, now)
+        events: list[Event] = []
+        for at, errand in sent:
+            match errand:
+                case CaseFiled():
+                    events.append(opened.pop(0))
+                case CasesSought():
+                    events.append(await _seek(tx, persons[at], errand, now))
+                case CaseMoved():
+                    events.append(await _move(tx, persons[at], errand, now))
+                case _:
+                    assert_never(errand)
+        return events
+
+    async def _file(
+        self,
+        tx: AsyncConnection,
+        sent: Sequence[tuple[Address, Errand]],
+        persons: Mapping[Address, str],
+        now: datetime,
+    ) -> list[CaseOpened]:
+        """Set-wise: the rush on a Monday morning is filing."""
+        filings = [
+            Filing(persons[at], at, errand.draft, self._code())
+            for at, errand in sent
+            if isinstance(errand, CaseFiled)
+        ]
+        filed = await cases.file(tx, filings, now)
+        usual = {kind: await _usual(tx, kind, now) for kind in {case.kind for case in filed}}
+        return [
+            CaseOpened(case, filing.code, usual[case.kind])
+            for case, filing in zip(filed, filings, strict=True)
+        ]
+
+
+async def _usual(tx: AsyncConnection, kind: CaseKind, now: datetime) -> int | None:
+    minutes = await cases.worked(tx, kind, now - USUAL)
+    return round(median(minutes)) if len(minutes) >= FEWEST else None
+
+
+async def _seek(tx: AsyncConnection, person: str, sought: CasesSought, now: datetime) -> CasesFound:
+    if not sought.number:
+        return CasesFound(sought, tuple(await cases.own(tx, person)))
+    if sought.code:
+        kept, locked = await cases.unlocked(tx, sought.number, sought.code, now.date())
+        return CasesFound(sought, (kept.case,) if kept else (), locked)
+    kept = await cases.one(tx, sought.number)
+    return CasesFound(sought, (kept.case,) if kept and kept.person == person else ())
+
+
+async def _move(tx: AsyncConnection, person: str, moved: CaseMoved, now: datetime) -> CaseMoveTold:
+    kept = await cases.held(tx, moved.number)
+    if kept is None or kept.person != person:
+        return CaseMoveTold(moved, None, done=False)
+    case = kept.case
+    if not may(case, moved.move, now.date()):
+        return CaseMoveTold(moved, case, done=False)
+    values = _values(case, moved, now)
+    urges = {"urges": cases.one_more_urge()} if moved.move == "urge" else {}
+    await cases.change(tx, case.number, {**values, **urges})
+    by = "bot" if moved.move == "escalate" else "citizen"
+    await cases.happened(
+        tx, [Happening(case.number, by, moved.move, moved.text, moved.evidence)], now
+    )
+    if moved.rating:
+        await cases.rate(tx, case.number, case.answers, moved.rating, moved.text, now)
+    seen = {name: value for name, value in values.items() if name in Case.__slots__}
+    return CaseMoveTold(moved, replace(case, **seen), done=True)
+
+
+def _values(case: Case, moved: CaseMoved, now: datetime) -> dict[str, Any]:
+    """What the move sets in the case's row."""
+    again = {"promised_at": moved.promised_at or case.promised_at}
+    match moved.move:
+        case "urge":
+            return {"urged_on": now.date()}
+        case "supplement":
+            back = {"state": "taken", "wanted": ""} if case.state == "needs_info" else {}
+            return {**back, "promised_at": case.promised_at}
+        case "withdraw":
+            return {"state": "withdrawn", "closed_at": now}
+        case "follow_up" | "reopen":
+            return {"state": "taken", "closed_at": None, "snoozed_until": None, **again}
+        case "rate" if moved.rating == "bad":
+            return {"rated": "bad", "state": "taken", "escalated_at": now, **again}
+        case "rate":
+            return {"rated": moved.rating}
+        case "read":
+            return {"read": True}
+        case "asked":
+            return {"read": case.read or case.answers > 0}
+        case "escalate":
+            return {"escalated_at": now}
+    raise AssertionError(moved.move)
