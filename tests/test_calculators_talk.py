@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import make_dataclass, replace
+from datetime import datetime
+from typing import Annotated, Any
 
 import pytest
 
 from bot.engine import words
+from bot.engine.form import Ask, Finished, Form
+from bot.engine.types import Conversation, Reply, StaffRequested
 from tests.small_world import CASE, small_book
 from tests.talk import Knows, Talk
 from tests.test_calculators import CALCULATORS, GROUND
@@ -46,6 +50,59 @@ def test_an_answer_to_a_later_question_is_kept() -> None:
     assert "1975年6月" in citizen.heard("1975年6月出生")
     assert "1976年6月" in citizen.heard("不对，是1976年6月出生")
     assert citizen.say("女工人").replies[0].text.startswith("法定退休时间：2027年3月")
+
+
+def test_a_year_alone_as_a_correction_keeps_the_month() -> None:
+    citizen = talk()
+    citizen.say("算退休时间")
+    citizen.say("1969年5月出生")
+    assert "已改为：出生年月 1975年5月" in citizen.heard("不对，是75年")
+    assert "已改为：出生年月 1975年11月" in citizen.heard("不是，是11月")
+    assert citizen.say("男").replies[0].text.startswith("法定退休时间：2038年8月")
+
+
+@pytest.mark.parametrize(
+    ("said", "changed", "figure"),
+    [
+        ("不对，是75年", "出生年月 1975年5月", "2038年1月"),
+        ("出生年月改成1975年6月", "出生年月 1975年6月", "2038年2月"),
+        ("要是女工人呢", "人员类别 女工人", "2019年5月"),
+    ],
+)
+def test_a_correction_after_the_result_is_worked_out_again(
+    said: str, changed: str, figure: str
+) -> None:
+    citizen = talk()
+    for told in ("算退休时间", "男职工", "1969-05"):
+        citizen.say(told)
+    reply = citizen.say(said).replies[0]
+    assert reply.text.startswith(f"法定退休时间：{figure}")
+    assert f"已改为：{changed}" in reply.text
+
+
+def test_staff_read_the_inputs_and_the_result_that_they_are_asked_to_check() -> None:
+    citizen = pension()
+    turn = citizen.tap(words.CHECK_BY_HAND)
+    capsule = next(e.capsule for e in turn.effects if isinstance(e, StaffRequested))
+    for held in ("企业职工养老金", "出生年月：1969-05", "参保地：长沙", "每月约 2495.68元"):
+        assert held in capsule
+    assert turn.replies[0].kind == "handoff"
+
+
+def test_a_check_becomes_a_consultation_where_there_is_one() -> None:
+    citizen = pension()
+    ask = Annotated[str, Ask("问题？", str, label="问题", spot=lambda text: text)]
+    filed: list[str] = []
+
+    def file(given: Any, was: Conversation, now: datetime) -> Finished:
+        filed.append(given.question)
+        return Finished((Reply("receipt", "收到"),))
+
+    form = Form("leave_message", "提交咨询", make_dataclass("I", [("question", ask)]), file)
+    citizen.book = replace(citizen.book, forms={**citizen.book.forms, form.name: form})
+    assert citizen.tap(words.CHECK_BY_HAND).replies[0].kind == "receipt"
+    assert "平均缴费指数：0.8" in filed[0]
+    assert "每月约 2495.68元" in filed[0]
 
 
 def test_words_that_lean_on_today_are_kept_absolute() -> None:

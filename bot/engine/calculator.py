@@ -260,7 +260,7 @@ class Calculator(Generic[I]):
     def _finish(self, given: I, ground: Ground, now: datetime) -> Finished:
         again = Choice(words.CHANGE_ONE, f"/redo {PREFIX}{self.name}")
         others = Choice(words.OTHER_CALCULATORS, "/calculators")
-        check = Choice(words.CHECK_BY_HAND, "/human")
+        check = Choice(words.CHECK_BY_HAND, f"/check {PREFIX}{self.name}")
         try:
             text = self.result(given, ground, now.date()).text
         except NoFigure:
@@ -268,7 +268,8 @@ class Calculator(Generic[I]):
             return Finished((reply,))
         except Unclear as unclear:
             return Finished((Reply("refuse", str(unclear), (again, others, check)),))
-        return Finished((Reply("result", text, (again, others, check)),))
+        noted = f"算：{self.title}，{text.splitlines()[0]}"
+        return Finished((Reply("result", text, (again, others, check)),), noted=noted)
 
 
 def _compared(change: Change, old: Value, new: Value) -> str:

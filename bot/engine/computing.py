@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bot.engine import filling, words
+from bot.engine import filling, staffing, words
 from bot.engine.calculator import PREFIX
 from bot.engine.form import Form
 from bot.engine.menu import MOST
@@ -44,6 +44,25 @@ def wanted(scene: Scene) -> Turn | None:
         if not opened and any(re.search(trigger, said) for trigger in form.triggers):
             return filling.begin(scene, form.name, scene.text)
     return None
+
+
+def check(scene: Scene, name: str) -> Turn:
+    """提交人工核对: a consultation that holds the inputs and the result already."""
+    form = scene.book.forms[name]
+    kept = next((d for d in reversed(scene.was.drafts) if d.form == name), None)
+    if kept is not None and form.open_field(kept.answers) is None:
+        result = form.finish(form.complete(kept.answers), scene.was, scene.now).replies[0].text
+        told = [f"{form.asks[n].label}：{kept.answers[n]}" for n in kept.answers if kept.answers[n]]
+        said = words.PLEASE_CHECK.format(
+            title=form.title, inputs="；".join(told), result=result.strip()
+        )
+    elif line := next((r for r in reversed(scene.was.recent) if r.startswith("算：")), ""):
+        said = words.PLEASE_CHECK_LINE.format(line=line.removeprefix("算："))
+    else:
+        return staffing.ask_for_person(scene)
+    if "leave_message" not in scene.book.forms:
+        return staffing.ask_for_person(scene, said)
+    return filling.begin(scene, "leave_message", said)
 
 
 def listed(scene: Scene, page: int = 0) -> Turn:

@@ -259,6 +259,25 @@ def _small(word: str) -> int:
     return int(numeral(word))
 
 
+_YEAR_ALONE = re.compile(rf"{_YEAR}年?(?:出?生)?的?")
+_MONTH_ALONE = re.compile(rf"{_MONTH}月(?:份)?(?:出?生)?的?")
+
+
+def in_part(text: str, old: date) -> tuple[str, ...]:
+    """“75年” or “6月” put in the place of the year or month of `old`; none if it is neither."""
+    word = folded(text)
+    try:
+        if match := _YEAR_ALONE.fullmatch(word):
+            new = old.replace(year=_year(match[1]))
+        elif match := _MONTH_ALONE.fullmatch(word):
+            new = old.replace(month=_small(match[1]))
+        else:
+            return ()
+    except ValueError:
+        return ()
+    return f"{new:%Y-%m}", f"{new:%Y-%m-%d}"
+
+
 def month_said(text: str) -> str | None:
     """The words of the first date in a longer sentence, for `spot`."""
     found = date_in(text)

@@ -16,14 +16,16 @@ from bot.engine.types import (
 from bot.engine.workdays import clock_words, day_words
 
 
-def ask_for_person(scene: Scene) -> Turn:
-    """Registers the wish; outside working hours the promise is a date."""
+def ask_for_person(scene: Scene, more: str = "") -> Turn:
+    """Registers the wish; outside working hours the promise is a date. `more`: for the capsule."""
     if scene.was.staff == "joined":
         return scene.say("handoff", words.HANDOFF_TALKING)
     if scene.was.staff == "waiting":
-        return scene.say("handoff", words.HANDOFF_AGAIN)
+        added = (StaffMessaged(more, scene.was.request),) if more else ()
+        return scene.turn(Reply("handoff", words.HANDOFF_AGAIN), effects=added)
     reply = Reply("handoff", _promise(scene), (LEAVE_MESSAGE, MENU))
-    return scene.turn(reply, effects=(StaffRequested(capsule(scene)),), staff="waiting")
+    told = "\n".join([capsule(scene), *([more] if more else [])])
+    return scene.turn(reply, effects=(StaffRequested(told),), staff="waiting")
 
 
 def _promise(scene: Scene) -> str:
