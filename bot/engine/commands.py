@@ -100,10 +100,6 @@ def _check(scene: Scene, given: list[str]) -> Turn | None:
     return computing.check(scene, given[0]) if given and given[0] in scene.book.forms else None
 
 
-def _check(scene: Scene, given: list[str]) -> Turn | None:
-    return computing.check(scene, given[0]) if given and given[0] in scene.book.forms else None
-
-
 def _policy(scene: Scene, given: list[str]) -> Turn | None:
     return lookups.policy(scene, given[0]) if given else None
 
@@ -126,7 +122,6 @@ _COMMANDS: dict[str, _Command] = {
     "form": _form,
     "redo": _redo,
     "calculators": _calculators,
-    "check": _check,
     "check": _check,
     "policies": lambda scene, given: lookups.policies(scene),
     "policy": _policy,

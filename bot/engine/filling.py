@@ -25,9 +25,6 @@ _CHANGE = re.compile(r"^(.{2,8}?)(?:改成|改为|改到|应该是|换成)\s*(.+
 _SUPPOSED = re.compile(
     r"^(?:那|如果|要是|假如|换成|改成|改为)+(?:是|在|换成|改成|按)?\s*(.+?)(?:的话)?(?:呢|会?怎么?样|是?多少)?[?？]?$"
 )
-_SUPPOSED = re.compile(
-    r"^(?:那|如果|要是|假如|换成|改成|改为)+(?:是|在|换成|改成|按)?\s*(.+?)(?:的话)?(?:呢|会?怎么?样|是?多少)?[?？]?$"
-)
 
 
 def open_form(scene: Scene) -> tuple[Form[Any], FormProgress] | None:
@@ -75,27 +72,6 @@ def what_if(scene: Scene) -> Turn | None:
     answers, finished = changed
     drafts = (*scene.was.drafts[:-1], replace(kept, answers=answers))
     return scene.turn(*finished.replies, drafts=drafts)
-
-
-def _corrected(scene: Scene, form: Form[Any], kept: FormProgress) -> Turn | None:
-    """“不对，是75年” or “要是在上海呢” after a result: that answer changed, and worked out again."""
-    supposed = _SUPPOSED.match(scene.text.strip())
-    heard = replace(scene, text=f"不对，是{supposed[1]}") if supposed else scene
-    target, said = _correction(form, kept, heard)
-    if target is None or said is None:
-        return None
-    changed = replace(kept, answers={**kept.answers, target: said}, tries=0)
-    return _changed(scene, form, changed, _correction_said(form, target, said))
-
-
-def _changed(scene: Scene, form: Form[Any], progress: FormProgress, said: str) -> Turn:
-    """The next question after `said`; in a result the figure stays first."""
-    turn = go_on(scene, form, progress, said + "\n")
-    if not turn.replies or turn.replies[0].kind != "result":
-        return turn
-    figure, _, rest = turn.replies[0].text.partition("\n")
-    first = replace(turn.replies[0], text=f"{figure}\n{said}\n{rest}")
-    return replace(turn, replies=(first, *turn.replies[1:]))
 
 
 def _corrected(scene: Scene, form: Form[Any], kept: FormProgress) -> Turn | None:
@@ -370,8 +346,6 @@ def go_on(
     if form.keep:
         others = tuple(d for d in scene.was.drafts if d.form != form.name)
         changes["drafts"] = (*others, replace(progress, tries=0))[-5:]
-    if finished.noted:
-        changes["recent"] = note(scene.was, finished.noted)
     if finished.noted:
         changes["recent"] = note(scene.was, finished.noted)
     if finished.staff_waits and scene.was.staff == "none":

@@ -74,7 +74,6 @@ class Finished:
     effects: tuple[Effect, ...] = ()
     staff_waits: bool = False  # the conversation now waits for staff
     noted: str = ""  # a line that staff read in the capsule
-    noted: str = ""  # a line that staff read in the capsule
     errand: Errand | None = None
 
 
