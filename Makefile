@@ -17,11 +17,13 @@ $(BIN)/uv:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 
 .venv/.installed: $(BIN)/uv pyproject.toml uv.lock
-	$(BIN)/uv sync --frozen --inexact --no-default-groups --quiet
+	$(BIN)/uv sync --frozen --inexact --no-default-groups --compile-bytecode --quiet
+	$(BIN)/python -m compileall -q bot handlers scheduler
 	@touch $@
 
 .venv/.installed-dev: $(BIN)/uv pyproject.toml uv.lock
-	$(BIN)/uv sync --frozen --inexact --quiet
+	$(BIN)/uv sync --frozen --inexact --compile-bytecode --quiet
+	$(BIN)/python -m compileall -q bot handlers scheduler
 	@touch $@ .venv/.installed
 
 # The bot on SQLite, with the web chat at http://127.0.0.1:8000.

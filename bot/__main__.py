@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -96,6 +97,7 @@ def _day(text: str) -> date:
 
 
 def _serve(given: argparse.Namespace) -> int:
+    gc.disable()  # what a start makes is no garbage; `serve` enables it again
     from bot.app import serve
 
     return asyncio.run(serve(load(), given.parts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import hmac
 import logging
@@ -31,7 +32,7 @@ from bot.store.engine import Store
 from bot.store.migrate import migrate as bring_forward
 from bot.web import Server, create_app, server
 from handlers.contents import playbook
-from scheduler.runner import runner
+from scheduler.runner import ticking
 from scheduler.upkeep import upkeep
 
 if TYPE_CHECKING:
@@ -69,12 +70,12 @@ async def serve(settings: Settings, parts: str) -> int:
             )
         )
         _reload_on_hangup(shelf)
+        gc.freeze()  # what lives as long as the process need not be looked through again and again
+        gc.enable()
         work: list[Awaitable[object]] = []
         if parts in ("all", "worker"):
-            clockwork = runner([upkeep(store, wall_clock, settings.privacy.keep_lines_days)])
-            clockwork.start()
-            stack.callback(clockwork.shutdown, wait=False)
-            work += [sender.run(), *(channel.run(host) for channel in channels)]
+            ticks = ticking([upkeep(store, wall_clock, settings.privacy.keep_lines_days)])
+            work += [ticks, sender.run(), *(channel.run(host) for channel in channels)]
         if parts in ("all", "web"):
             https = settings.web.public_url.startswith("https:")
             app = create_app(channels, host, healthy=store.answers, https=https)

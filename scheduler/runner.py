@@ -5,15 +5,18 @@ A tick that was missed is caught up once, however late; one that still runs is n
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from time import perf_counter
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.cron import CronTrigger
+from typing import TYPE_CHECKING
 
 from bot.clock import CHINA
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 SLOW = 60.0  # seconds
 Tick = Callable[[], Awaitable[Mapping[str, int]]]
@@ -32,6 +35,9 @@ class Job:
 
 def runner(jobs: list[Job]) -> AsyncIOScheduler:
     """A scheduler that is not started yet."""
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+    from apscheduler.triggers.cron import CronTrigger
+
     scheduler = AsyncIOScheduler(timezone=CHINA)
     for job in jobs:
         scheduler.add_job(
@@ -44,6 +50,17 @@ def runner(jobs: list[Job]) -> AsyncIOScheduler:
             misfire_grace_time=None,  # the default drops what is one second late
         )
     return scheduler
+
+
+async def ticking(jobs: list[Job]) -> None:
+    """Runs what is due, until cancelled. No tick is in a hurry: the start does not wait for it."""
+    await asyncio.to_thread(import_module, "apscheduler.schedulers.asyncio")
+    clockwork = runner(jobs)
+    clockwork.start()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        clockwork.shutdown(wait=False)
 
 
 async def _told(job: Job) -> None:

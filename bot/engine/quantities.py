@@ -13,8 +13,6 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-import cn2an
-
 from bot.engine.form import Unclear
 from bot.engine.parameters import plain as digits
 from bot.engine.text import plain
@@ -50,6 +48,8 @@ def numeral(text: str) -> Decimal:
 def _chinese(word: str) -> Decimal:
     for odd, usual in _ODD.items():
         word = word.replace(odd, usual)
+    import cn2an  # a sixth of a second that a start need not wait for
+
     try:
         return Decimal(str(cn2an.cn2an(word, "smart")))
     except (ValueError, KeyError, IndexError, InvalidOperation):

@@ -9,13 +9,13 @@ Rule 3: `read()` never writes and never waits for the writer.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, Executable, Table, event, make_url, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -24,8 +24,6 @@ from bot.store.hops import connect
 BUSY = 5_000  # milliseconds that SQLite waits for another process's write
 READERS = 4  # connections
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
-
-Insert = sqlite.Insert | postgresql.Insert
 
 
 def address(url: str) -> URL:
@@ -75,9 +73,24 @@ class Store:
         await self.close()
 
 
-def on_both(build: Callable[[Callable[[Table], Any]], Executable]) -> dict[str, Executable]:
+Build = Callable[[Callable[[Table], Any]], Executable]
+
+
+def on_both(build: Build) -> Mapping[str, Executable]:
     """A statement that needs the dialect's own INSERT (for ON CONFLICT), by dialect name."""
-    return {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
+    return _OnBoth(build)
+
+
+class _OnBoth(dict[str, Executable]):
+    """Made for a dialect when it is first asked for: a start loads only the database it has."""
+
+    def __init__(self, build: Build) -> None:
+        super().__init__()
+        self._build = build
+
+    def __missing__(self, dialect: str) -> Executable:
+        insert = import_module(f"sqlalchemy.dialects.{dialect}").insert
+        return self.setdefault(dialect, self._build(insert))
 
 
 def writing_engine(url: URL) -> AsyncEngine:
