@@ -7,11 +7,12 @@ Rule 3: the names here are the names in the weights file; a new feature needs ne
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from .index import Floats, Ints
 from .library import Library
@@ -20,8 +21,10 @@ from .reading import Reading
 MOST = 24  # candidates that are looked at closely
 FOCUS = 60  # characters of a question that are compared letter by letter
 LONG = (20.0, 120.0)  # signs: where a question begins to be long, and where it is
-COMMON = 0.2  # share of texts above which a sign is too common to search by, in large libraries
-LARGE = 8000  # texts
+NEAR = 0.8  # what concepts count beside characters when candidates are found
+COMMON = 0.03  # share of documents above which a sign is too common to find by, in large libraries
+LARGE = 8000  # documents
+_FIT = np.array((1.0, 0.8), np.float32)  # the same when texts of a candidate are compared
 
 FACETS = ("scheme", "benefit", "person", "act", "thing", "place", "ask")
 BASE = (
@@ -62,97 +65,121 @@ class Measured:
     long: float  # 0 short, 1 long
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A question as the library weighs it."""
+
+    signs: Floats  # weight by sign, rarity included
+    concepts: Ints  # those it holds
+    weights: Floats  # of these, rarity not included
+    known_mass: Floats  # of grams that the library knows; of concepts
+    mass: Floats  # of all grams; of concepts
+    concept_mass: float
+
+
 class Measure:
     """Finds candidates in a library and measures them."""
 
     def __init__(self, library: Library, facet_of: Sequence[str]) -> None:
         self.library = library
-        count = library.concepts.shape[1]
-        self._facets = np.zeros((count, len(FACETS)), np.float32)
+        self._facets = np.zeros((library.kinds, len(FACETS)), np.float32)
         for concept, facet in enumerate(facet_of):
             self._facets[concept, FACETS.index(facet)] = 1.0
-        many = len(library.owner) > LARGE
-        self._most = int(len(library.owner) * COMMON) if many else None
+        self._default = math.log1p(len(library.documents))  # rarity of a sign that nobody holds
+        many = len(library.documents) > LARGE
+        self._most = int(len(library.documents) * COMMON) if many else None
+        weighed = library.rare[: library.kinds, None] * self._facets
+        # How much each document holds of each facet (in parts: float32 takes twice the memory).
+        parts = np.array_split(library.concepts, 1 + len(library.documents) // 4096)
+        self._held = np.vstack([np.maximum(part, 0).astype(np.float32) @ weighed for part in parts])
 
     def __call__(self, question: Reading, allowed: Floats | None = None) -> Measured:
         lib = self.library
-        asked = lib.rare
-        default = float(np.log1p(len(lib.documents)))
-        q_mass = max(1e-3, sum(w * asked.get(s, default) for s, w in question.grams.items()))
-        known_mass = max(1e-3, sum(w * asked.get(s, 0.0) for s, w in question.grams.items()))
-        c_mass = max(
-            1e-3, sum(w * lib.rare_concepts.get(c, 0.0) for c, w in question.concepts.items())
-        )
-        grams = lib.text_grams.mass(question.grams, self._most)
-        concepts = lib.text_concepts.mass(question.concepts)
-        document = lib.document_grams.mass(question.grams, self._most) / np.float32(known_mass)
-        cosine = grams / np.sqrt(lib.text_mass * np.float32(q_mass))
-        concept_cosine = concepts / np.sqrt(lib.text_concept_mass * np.float32(c_mass))
-        fit = cosine + np.float32(0.8) * concept_cosine
-        best = np.maximum.reduceat(fit, lib.first) + np.float32(0.5) * document
+        signs, weights, unknown = lib.asked(question)
+        about = len(question.concepts)
+        asked = np.array(signs, np.int32)
+        plain = np.array(weights, np.float32)
+        weighed = plain * lib.rare[asked]
+        concept_mass = max(1e-3, float(weighed[:about].sum()))
+        known_mass = max(1e-3, float(weighed[about:].sum()))
+        # Characters and concepts in one sum, each as a share of what was asked.
+        plain_shares = plain.astype(np.float64)
+        plain_shares[:about] *= NEAR / concept_mass
+        plain_shares[about:] /= known_mass
+        best = lib.postings.mass(signs, plain_shares, self._most)
+        numbers = _top(best if allowed is None else best * allowed, MOST)
         if allowed is not None:
-            best = best * allowed
-        numbers = _top(best, MOST)
-        table = lib.table[numbers]
-        there = table >= 0
-        fits = np.where(there, fit[table], -1.0)
-        which = fits.argmax(axis=1)
-        rows = np.arange(len(numbers))
-        texts = table[rows, which]
-        long = min(1.0, max(0.0, (question.length - LONG[0]) / (LONG[1] - LONG[0])))
-        sorted_fits = -np.sort(-fits, axis=1)
-        width = sorted_fits.shape[1]
-        firsts = lib.first[numbers]
-        base = np.zeros((len(numbers), len(BASE)), np.float32)
-        base[:, 0] = cosine[texts]
-        base[:, 1] = grams[texts] / known_mass
-        base[:, 2] = np.minimum(1.0, grams[texts] / lib.text_mass[texts])
-        base[:, 3] = document[numbers]
-        base[:, 4] = np.maximum(0.0, sorted_fits[:, 1]) if width > 1 else 0.0
-        base[:, 5] = np.maximum(0.0, sorted_fits[:, 2]) if width > 2 else 0.0
-        base[:, 6] = concept_cosine[texts]
-        base[:, 7] = concepts[texts] / c_mass
-        base[:, 8] = np.minimum(1.0, concepts[texts] / lib.text_concept_mass[texts])
-        focus = question.plain[:FOCUS]
-        plains = [lib.plain[t] for t in texts.tolist()]
-        base[:, 11] = process.cdist([focus], plains, scorer=fuzz.ratio, dtype=np.float32)[0] / 100
-        base[:, 12] = (
-            process.cdist([focus], plains, scorer=fuzz.partial_ratio, dtype=np.float32)[0] / 100
-        )
-        base[:, 13] = fit[firsts]
-        base[:, 14] = np.minimum(1.0, concepts[firsts] / lib.text_concept_mass[firsts])
-        top = fits[rows, which]
-        base[:, 15] = top / max(1e-3, float(top.max(initial=0.0)))
-        base[:, 16] = base[:, 3] / max(1e-3, float(base[:, 3].max(initial=0.0)))
-        base[:, 17] = base[:, 6] / max(1e-3, float(base[:, 6].max(initial=0.0)))
-        lengths = np.array([len(p) for p in plains], np.float32)
-        mine = max(1, len(question.plain))
-        base[:, 18] = np.minimum(lengths, mine) / np.maximum(np.maximum(lengths, mine), 1)
-        facets = self._compare(question, numbers, base)
-        features = np.hstack((base, facets, base * np.float32(long)))
-        return Measured(numbers, texts, features, long)
+            numbers = numbers[allowed[numbers] > 0]
+        by_sign = np.zeros(len(lib.rare), np.float32)
+        by_sign[asked] = weighed
+        known = np.array((known_mass, concept_mass), np.float32)
+        mass = np.array((known_mass + unknown * self._default, concept_mass), np.float32)
+        seen = Weighed(by_sign, asked[:about], plain[:about], known, mass, concept_mass)
+        return self._closely(question, seen, numbers, best[numbers])
 
-    def _compare(self, question: Reading, numbers: Ints, base: Floats) -> Floats:
-        """Agreement, conflict and surplus for every facet; fills the concept columns of `base`."""
+    def _closely(self, question: Reading, asked: Weighed, numbers: Ints, near: Floats) -> Measured:
+        """The features of the candidates `numbers`, found by `near`."""
         lib = self.library
-        asked = np.zeros(lib.concepts.shape[1], np.float32)
-        for concept, weight in question.concepts.items():
-            asked[concept] = weight
-        asked_mass = np.minimum(asked, 1.0) * lib.weights
-        held_all = lib.concepts[numbers].astype(np.float32)
+        chosen = numbers.tolist()
+        sizes = lib.sizes[numbers]
+        begin = np.cumsum(sizes) - sizes  # where the texts of a candidate begin among all of theirs
+        rows = np.repeat(np.arange(len(chosen)), sizes)
+        within = np.arange(len(rows)) - begin[rows]
+        texts = lib.first[numbers][rows] + within
+        shared = lib.rows.shared(asked.signs, chosen)
+        cosines = shared / np.sqrt(lib.text_mass[texts] * asked.mass)
+        fit = cosines @ _FIT
+        table = np.full((len(chosen), max(3, int(sizes.max(initial=0)))), -1.0, np.float32)
+        table[rows, within] = fit
+        best = begin + table.argmax(axis=1)
+        table.sort(axis=1)
+        fits = texts[best]
+        base = np.zeros((len(chosen), len(BASE)), np.float32)
+        base[:, (0, 6)] = cosines[best]
+        base[:, (1, 7)] = shared[best] / asked.known_mass
+        base[:, (2, 8)] = np.minimum(1.0, shared[best] / lib.text_mass[fits])
+        base[:, 4] = np.maximum(0.0, table[:, -2])
+        base[:, 5] = np.maximum(0.0, table[:, -3])
+        focus = question.plain[:FOCUS]
+        plains = [lib.plain[t] for t in fits.tolist()]
+        base[:, 11] = [fuzz.ratio(focus, plain) / 100 for plain in plains]
+        base[:, 12] = [fuzz.partial_ratio(focus, plain) / 100 for plain in plains]
+        base[:, 13] = fit[begin]
+        base[:, 14] = np.minimum(1.0, shared[begin, 1] / lib.text_mass[texts[begin], 1])
+        base[:, 15] = table[:, -1]
+        lengths = lib.plain_length[fits]
+        mine = max(1, len(question.plain))
+        base[:, 18] = np.minimum(lengths, mine) / np.maximum(lengths, mine)
+        facets = self._compare(asked, numbers, near, base)
+        base[:, 16] = base[:, 3]
+        base[:, 17] = base[:, 6]
+        base[:, 15:18] /= np.maximum(1e-3, base[:, 15:18].max(axis=0, initial=0.0))
+        long = min(1.0, max(0.0, (question.length - LONG[0]) / (LONG[1] - LONG[0])))
+        features = np.concatenate((base, facets, base * np.float32(long)), axis=1)
+        return Measured(numbers, fits, features, long)
+
+    def _compare(self, question: Weighed, numbers: Ints, near: Floats, base: Floats) -> Floats:
+        """Agreement, conflict and surplus for every facet; fills what `base` has by document."""
+        lib = self.library
+        asked = question.concepts
+        rare = lib.rare[asked]
+        asked_mass = np.minimum(question.weights, 1.0) * rare
+        held_all = lib.concepts[numbers[:, None], asked].astype(np.float32)
         held = np.maximum(held_all, 0.0)
+        by_concepts = held @ (question.weights * rare) * (NEAR / question.concept_mass)
+        base[:, 3] = np.maximum(0.0, near - by_concepts)
         whole = max(1e-3, float(asked_mass.sum()))
         base[:, 9] = held @ asked_mass / whole
         base[:, 10] = np.abs(held_all) @ asked_mass / whole
-        per_facet = asked_mass @ self._facets
-        shared = (held * asked_mass) @ self._facets
-        weighed = held * lib.weights
-        mass = weighed @ self._facets
-        extra = (weighed * (asked == 0)) @ self._facets
+        facets = self._facets[asked]
+        per_facet = asked_mass @ facets
+        shared = (held * asked_mass) @ facets
+        mass = self._held[numbers]
+        extra = mass - (held * rare) @ facets
         agree = shared / np.maximum(per_facet, 1e-3)
         has_both = (per_facet > 0) & (mass > 0.5)
-        conflict = np.where(has_both, np.maximum(0.0, 1.0 - 2.0 * agree), 0.0)
-        return np.hstack((agree, conflict, extra / np.maximum(mass, 1.0))).astype(np.float32)
+        conflict = has_both * np.maximum(0.0, 1.0 - 2.0 * agree)
+        return np.concatenate((agree, conflict, extra / np.maximum(mass, 1.0)), axis=1)
 
 
 def _top(scores: Floats, most: int) -> Ints:

@@ -1,69 +1,93 @@
-"""Which texts share signs with a question: inverted lists in flat arrays.
+"""Which documents share signs with a question, and how much: lists in flat arrays.
 
-Rule 1: rare signs weigh more (inverse document frequency, counted by entry).
-Rule 2: the texts of one entry stand together, its question first.
+Rule 1: a sign is a number; rare signs weigh more (inverse document frequency, by document).
+Rule 2: `Postings` goes from a sign to the documents that hold it, over all of them;
+  `Rows` goes from a document to the signs of its texts, for the few that are looked at closely.
 Rule 3: built once and never changed, so any number of threads may read it.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-Sign = TypeVar("Sign", bound=Hashable)
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 
-class Postings(Generic[Sign]):
-    """For each sign the rows that hold it, with how much it weighs there."""
+class Postings:
+    """For each sign the documents that hold it, with how much it weighs there."""
 
-    def __init__(self, rows: Sequence[Mapping[Sign, float]], rarity: Mapping[Sign, float]) -> None:
-        lists: dict[Sign, list[int]] = {}
-        weights: dict[Sign, list[float]] = {}
-        for number, row in enumerate(rows):
-            for sign, weight in row.items():
-                lists.setdefault(sign, []).append(number)
-                weights.setdefault(sign, []).append(weight * rarity[sign])
-        self.rows = len(rows)
-        sizes = np.fromiter(map(len, lists.values()), np.int64, len(lists))
-        starts = np.concatenate(([0], np.cumsum(sizes)))
-        self._span = {sign: (int(starts[i]), int(starts[i + 1])) for i, sign in enumerate(lists)}
-        flat = (n for found in lists.values() for n in found)
-        self._numbers = np.fromiter(flat, np.int32, int(starts[-1]))
-        flat_weights = (w for found in weights.values() for w in found)
-        self._weights = np.fromiter(flat_weights, np.float32, int(starts[-1]))
+    def __init__(
+        self, signs: Ints, documents: Ints, weights: Floats, count: int, all_: int
+    ) -> None:
+        """Entries in any order; `count` signs, `all_` documents."""
+        order = np.argsort(signs, kind="stable")
+        self.documents = all_
+        self._numbers = documents[order].astype(np.intp)
+        self._weights = weights[order].astype(np.float64)
+        self._start = np.searchsorted(signs[order], np.arange(count + 1)).tolist()
 
-    def mass(self, signs: Mapping[Sign, float], most: int | None = None) -> Floats:
-        """For each row, the weight of the signs that it shares with a question."""
-        numbers, weights = [], []
-        for sign, weight in signs.items():
-            span = self._span.get(sign)
-            if span is None or (most is not None and span[1] - span[0] > most):
-                continue
-            numbers.append(self._numbers[span[0] : span[1]])
-            weights.append(self._weights[span[0] : span[1]] * np.float32(weight))
-        if not numbers:
-            return np.zeros(self.rows, np.float32)
-        found = np.bincount(np.concatenate(numbers), np.concatenate(weights), self.rows)
-        return found.astype(np.float32)
+    def mass(
+        self,
+        signs: list[int],
+        weights: Sequence[float] | NDArray[np.float64],
+        most: int | None = None,
+    ) -> Floats:
+        """For each document, the weight of the signs that it shares with a question.
 
-
-def rarity(rows: Sequence[Mapping[Sign, float]]) -> dict[Sign, float]:
-    """Inverse document frequency of every sign (natural logarithm, above 0)."""
-    count: dict[Sign, int] = {}
-    for row in rows:
-        for sign in row:
-            count[sign] = count.get(sign, 0) + 1
-    total = len(rows)
-    return {sign: math.log(1 + (total - n + 0.5) / (n + 0.5)) for sign, n in count.items()}
+        Signs that more than `most` documents hold are passed over."""
+        start = self._start
+        spans = [(start[sign], start[sign + 1]) for sign in signs]
+        if most is not None:
+            spans = [(a, b) if b - a <= most else (a, a) for a, b in spans]
+        if not spans:
+            return np.zeros(self.documents, np.float32)
+        numbers = np.concatenate([self._numbers[a:b] for a, b in spans])
+        weighed = np.concatenate([self._weights[a:b] for a, b in spans])
+        weighed *= np.repeat(weights, [b - a for a, b in spans])
+        return np.bincount(numbers, weighed, self.documents).astype(np.float32)
 
 
-def totals(rows: Sequence[Mapping[Sign, float]], rare: Mapping[Sign, float]) -> Floats:
-    """The whole weight of each row (at least a little, so that it divides)."""
-    sums = [sum(w * rare[sign] for sign, w in row.items()) for row in rows]
-    return np.maximum(np.array(sums, np.float32), np.float32(1e-3))
+class Rows:
+    """For each text its signs of two kinds; the texts of a document stand together."""
+
+    def __init__(
+        self,
+        kinds: tuple[tuple[Ints, Ints, Floats], tuple[Ints, Ints, Floats]],
+        first: Ints,
+        all_: int,
+    ) -> None:
+        """Of each kind: texts, signs, weights. `first` text of each document, `all_` texts."""
+        # A text without signs of a kind gets sign 0 without weight, so that every text has a sum.
+        every = np.arange(all_, dtype=np.int32)
+        nothing = np.zeros(all_, np.int32)
+        places = np.concatenate((2 * kinds[0][0], 2 * kinds[1][0] + 1, 2 * every, 2 * every + 1))
+        signs = np.concatenate((kinds[0][1], kinds[1][1], nothing, nothing))
+        weights = np.concatenate((kinds[0][2], kinds[1][2], nothing, nothing))
+        order = np.argsort(places, kind="stable")
+        self._signs = signs[order].astype(np.intp)
+        self._weights = weights[order].astype(np.float32)
+        start = np.searchsorted(places[order], np.arange(2 * all_ + 1))
+        self._sizes = np.diff(start)
+        bounds = np.append(first, all_)
+        self._span = start[2 * bounds].tolist()
+        self._texts = (2 * bounds).tolist()
+
+    def shared(self, weight: Floats, documents: list[int]) -> Floats:
+        """For each text of `documents`, the weight of shared signs of either kind (two columns)."""
+        span, texts = self._span, self._texts
+        sizes = np.concatenate([self._sizes[texts[d] : texts[d + 1]] for d in documents])
+        found = weight[np.concatenate([self._signs[span[d] : span[d + 1]] for d in documents])]
+        found *= np.concatenate([self._weights[span[d] : span[d + 1]] for d in documents])
+        sums: Floats = np.add.reduceat(found, np.cumsum(sizes) - sizes).reshape(-1, 2)
+        return sums
+
+
+def rarity(count: NDArray[np.int64], total: int) -> Floats:
+    """Inverse document frequency (natural logarithm) of signs by how many hold them; 0 for none."""
+    rare: Floats = np.log(1 + (total - count + 0.5) / (count + 0.5)).astype(np.float32)
+    rare[count == 0] = 0.0
+    return rare

@@ -9,7 +9,8 @@ Rule 5: what is neither a concept nor noise is left to the characters.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,16 +63,10 @@ class Together:
     within: int
     concept: int
 
-    def found(self, text: str) -> str | None:
-        """The later words, if both are there."""
-        for word in self.then:
-            at = text.find(word)
-            while at >= 0:
-                around = text[max(0, at - self.within) : at + len(word) + self.within]
-                if any(first in around for first in self.first):
-                    return word
-                at = text.find(word, at + 1)
-        return None
+    def near(self, text: str, at: int, length: int) -> bool:
+        """Whether an earlier word stands around the later one at `at`."""
+        around = text[max(0, at - self.within) : at + length + self.within]
+        return any(word in around for word in self.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +77,14 @@ class Lexicon:
     facets: tuple[str, ...]  # facet id → name
     facet_of: tuple[int, ...]  # concept id → facet id
     meanings: Mapping[str, Meaning]
-    together: tuple[Together, ...]
     implied: Mapping[int, tuple[int, ...]]
     authorities: Mapping[str, str]  # words of another field → whose matter it is
     aspects: Mapping[str, str]  # concept name → materials, channels, time_limit …
     sounds_like: tuple[str, ...]  # words that are often mistyped by sound
     never_repaired: frozenset[str]
     _lengths: Mapping[str, tuple[int, ...]]  # first two characters → lengths to try, longest first
+    _later: re.Pattern[str]  # the longest later word of a `together` at each place
+    _pairs: Mapping[str, tuple[tuple[str, Together], ...]]  # later word → what begins like it
 
     @staticmethod
     def read(where: str, table: Mapping[str, Any]) -> Lexicon:
@@ -117,9 +113,10 @@ class Lexicon:
         for hit in hits:
             for concept, weight in hit.meaning.concepts:
                 found[concept] = max(found.get(concept, 0.0), weight)
-        for pair in self.together:
-            if pair.concept not in found and pair.found(text):
-                found[pair.concept] = 1.0
+        for later in self._later.finditer(text):
+            for word, pair in self._pairs[later[1]]:
+                if pair.concept not in found and pair.near(text, later.start(), len(word)):
+                    found[pair.concept] = 1.0
         for concept, weight in list(found.items()):
             for implied in self.implied.get(concept, ()):
                 found[implied] = max(found.get(implied, 0.0), weight * IMPLIED)
@@ -143,6 +140,21 @@ def _lengths(words: Iterable[str]) -> dict[str, tuple[int, ...]]:
         if len(start) == 2 and start[0] in singles:
             found.add(1)
     return {start: tuple(sorted(found, reverse=True)) for start, found in gathered.items()}
+
+
+def _anywhere(words: Collection[str]) -> re.Pattern[str]:
+    """Finds at every place the longest of `words` that begins there."""
+    ordered = sorted(words, key=len, reverse=True)
+    return re.compile(f"(?=({'|'.join(map(re.escape, ordered))}))" if ordered else r"(?!)")
+
+
+def _begun(together: Sequence[Together]) -> dict[str, tuple[tuple[str, Together], ...]]:
+    """For each later word the pairs of it and of the later words that it begins with."""
+    every = [(word, pair) for pair in together for word in pair.then]
+    return {
+        word: tuple((short, pair) for short, pair in every if word.startswith(short))
+        for word, _ in every
+    }
 
 
 class _Reader:
@@ -179,7 +191,6 @@ class _Reader:
             facets=tuple(self.facets),
             facet_of=tuple(self.facet_of),
             meanings=meanings,
-            together=together,
             implied=implied,
             authorities=authorities,
             aspects={
@@ -194,6 +205,8 @@ class _Reader:
             ),
             never_repaired=frozenset(self.words("repair.never", repair.get("never", []))),
             _lengths=_lengths(meanings),
+            _later=_anywhere({word for pair in together for word in pair.then}),
+            _pairs=_begun(together),
         )
 
     def rows(self, name: str) -> Iterator[tuple[str, Any]]:

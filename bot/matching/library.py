@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .index import Floats, Ints, Postings, rarity, totals
+from .index import Floats, Ints, Postings, Rows, rarity
 from .reading import Reader, Reading
 from .types import Document
 
 TEXTS = 24  # of one document that are used; more would only repeat
 IN_ANSWER = 0.35  # weight of a concept that only the answer names
-Sign = TypeVar("Sign", str, int)
 
 
 class Library:
@@ -24,67 +25,78 @@ class Library:
         self.number = {d.id: n for n, d in enumerate(documents)}
         if len(self.number) != len(documents):
             raise ValueError("two documents have the same id")
-        texts = [(n, reader.entry(t)) for n, d in enumerate(documents) for t in _texts(d)]
-        readings = [reading for _, reading in texts]
+        texts = [(n, t) for n, d in enumerate(documents) for t in _texts(d)]
+        readings = reader.entries([t for _, t in texts])
         self.plain = [reading.plain for reading in readings]
-        self.owner: Ints = np.array([n for n, _ in texts], np.int32)
+        self.plain_length: Floats = np.fromiter(map(len, self.plain), np.float32, len(self.plain))
+        self.owner: Ints = np.fromiter((n for n, _ in texts), np.int32, len(texts))
         self.first: Ints = np.searchsorted(self.owner, np.arange(len(documents))).astype(np.int32)
-        self._pairs = {r.text[i : i + 2] for r in readings for i in range(len(r.text) - 1)}
-        self._read_grams(readings)
-        self._read_concepts(readings, reader)
-        self.table = self._table()
+        self.sizes: Ints = np.diff(np.append(self.first, len(texts))).astype(np.int32)
+        self._pairs = {pair for r in readings for pair in pairwise(r.text)}
+        self._read_signs(readings, max(1, len(reader.lexicon.names)))
+        self._read_answers(reader)
 
-    def _read_grams(self, readings: list[Reading]) -> None:
-        rows = [_once(r.grams) for r in readings]
-        together = self._by_document(rows)
-        self.rare: dict[str, float] = rarity(together)
-        self.text_grams = Postings(rows, self.rare)
-        self.text_mass: Floats = totals(rows, self.rare)
-        self.document_grams = Postings([_grown(r) for r in together], self.rare)
-
-    def _read_concepts(self, readings: list[Reading], reader: Reader) -> None:
-        rows = [r.concepts for r in readings]
-        together = self._by_document(rows)
-        self.rare_concepts: dict[int, float] = rarity(together)
-        self.text_concepts = Postings(rows, self.rare_concepts)
-        self.text_concept_mass: Floats = totals(rows, self.rare_concepts)
-        lexicon = reader.lexicon
-        count = max(1, len(lexicon.names))
-        self.weights: Floats = np.array(
-            [self.rare_concepts.get(c, 0.0) for c in range(count)], np.float32
+    def _read_signs(self, readings: list[Reading], kinds: int) -> None:
+        """Numbers for concepts (below `kinds`) and grams; who holds them."""
+        self.kinds = kinds
+        self.signs: dict[str, int] = {}
+        number = self.signs.setdefault
+        grams = _Held.of(
+            self, [[kinds + number(s, len(self.signs)) for s in r.grams] for r in readings]
         )
-        self.concepts = np.zeros((len(self.documents), count), np.float16)
-        sizes = np.diff(np.append(self.first, len(rows)))
-        for number, found in enumerate(together):
-            asked = rows[self.first[number]]
-            for concept, total in found.items():
-                share = total / sizes[number]
-                self.concepts[number, concept] = max(share, asked.get(concept, 0.0))
-        for number, document in enumerate(self.documents):
-            if document.answer:
-                for concept in reader.entry(document.answer).concepts:
-                    if not self.concepts[number, concept]:
-                        self.concepts[number, concept] = -IN_ANSWER
+        concepts = _Held.of(
+            self,
+            [list(r.concepts) for r in readings],
+            [w for r in readings for w in r.concepts.values()],
+        )
+        count, all_ = kinds + len(self.signs), len(self.documents)
+        held = np.concatenate((concepts.held, grams.held))
+        self.rare: Floats = rarity(np.bincount(held, minlength=count), all_)
+        masses = [part.mass(self.rare, len(readings)) for part in (grams, concepts)]
+        self.text_mass: Floats = np.stack(masses, axis=1)  # of grams and of concepts
+        self.concepts = self._dense(concepts)
+        # How firmly a document holds a sign: 0.7 when one wording has it, at most 1.
+        firm = grams.times / (grams.times + np.float32(0.42))
+        holds = self.concepts[concepts.documents, concepts.held].astype(np.float32)
+        weights = np.concatenate((holds, firm)) * self.rare[held]
+        documents = np.concatenate((concepts.documents, grams.documents))
+        self.postings = Postings(held, documents, weights, count, all_)
+        parts = [(part.texts, part.signs, part.weights) for part in (grams, concepts)]
+        self.rows = Rows((parts[0], parts[1]), self.first, len(readings))
 
-    def _by_document(self, rows: Sequence[Mapping[Sign, float]]) -> list[dict[Sign, float]]:
-        gathered: list[dict[Sign, float]] = [{} for _ in self.documents]
-        for number, row in zip(self.owner.tolist(), rows, strict=True):
-            into = gathered[number]
-            for sign, weight in row.items():
-                into[sign] = into.get(sign, 0.0) + weight
-        return gathered
+    def _dense(self, concepts: _Held) -> NDArray[np.float16]:
+        """Document x concept: how much of it is about that (0-1)."""
+        dense = np.zeros((len(self.documents), self.kinds), np.float16)
+        share = concepts.times / self.sizes[concepts.documents]
+        dense[concepts.documents, concepts.held] = share
+        asked = np.isin(concepts.texts, self.first)
+        places = (self.owner[concepts.texts[asked]], concepts.signs[asked])
+        np.maximum.at(dense, places, concepts.weights[asked].astype(np.float16))
+        return dense
 
-    def _table(self) -> Ints:
-        """Document → numbers of its texts, filled up with -1."""
-        sizes = np.diff(np.append(self.first, len(self.owner)))
-        table = np.full((len(self.documents), int(sizes.max(initial=1))), -1, np.int32)
-        for number, (start, size) in enumerate(zip(self.first, sizes, strict=True)):
-            table[number, :size] = np.arange(start, start + size)
-        return table
+    def _read_answers(self, reader: Reader) -> None:
+        answered = [n for n, d in enumerate(self.documents) if d.answer]
+        answers = reader.concepts([self.documents[n].answer for n in answered])
+        for number, found in zip(answered, answers, strict=True):
+            row = self.concepts[number]
+            row[[c for c in found if not row[c]]] = -IN_ANSWER
+
+    def asked(self, question: Reading) -> tuple[list[int], list[float], float]:
+        """Signs of a question (concepts first), their weights, and that of unknown grams."""
+        signs, weights, unknown = list(question.concepts), list(question.concepts.values()), 0.0
+        number, kinds = self.signs.get, self.kinds
+        for sign, weight in question.grams.items():
+            found = number(sign)
+            if found is None:
+                unknown += weight
+            else:
+                signs.append(kinds + found)
+                weights.append(weight)
+        return signs, weights, unknown
 
     def is_word(self, words: str) -> bool:
         """Whether the documents themselves write this stretch."""
-        return all(words[i : i + 2] in self._pairs for i in range(len(words) - 1))
+        return all(pair in self._pairs for pair in pairwise(words))
 
 
 def _texts(document: Document) -> Iterable[str]:
@@ -92,11 +104,32 @@ def _texts(document: Document) -> Iterable[str]:
     yield from document.asks[: TEXTS - 1]
 
 
-def _once(signs: Mapping[str, float]) -> dict[str, float]:
-    """A text of ours counts a sign once."""
-    return dict.fromkeys(signs, 1.0)
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Signs of one kind: in texts, and gathered by document."""
 
+    texts: Ints
+    signs: Ints
+    weights: Floats
+    held: Ints  # signs, each once a document
+    documents: Ints
+    times: Floats  # summed weight in the texts of the document
 
-def _grown(signs: Mapping[str, float]) -> dict[str, float]:
-    """How firmly a document holds a sign: 0.7 when one wording has it, at most 1."""
-    return {sign: n / (n + 0.42) for sign, n in signs.items()}
+    @staticmethod
+    def of(library: Library, rows: list[list[int]], weights: list[float] | None = None) -> _Held:
+        signs = np.fromiter(chain.from_iterable(rows), np.int32)
+        texts = np.repeat(np.arange(len(rows), dtype=np.int32), list(map(len, rows)))
+        weighed = np.ones(len(signs), np.float32)
+        if weights is not None:
+            weighed = np.array(weights, np.float32)
+        count = int(signs.max(initial=0)) + 1
+        keys = library.owner[texts].astype(np.int64) * count + signs
+        unique, inverse = np.unique(keys, return_inverse=True)
+        times = np.bincount(inverse, weighed, len(unique)).astype(np.float32)
+        held, documents = (unique % count).astype(np.int32), (unique // count).astype(np.int32)
+        return _Held(texts, signs, weighed, held, documents, times)
+
+    def mass(self, rare: Floats, count: int) -> Floats:
+        """The whole weight of each text (at least a little, so that it divides)."""
+        total = np.bincount(self.texts, self.weights * rare[self.signs], count)
+        return np.maximum(total.astype(np.float32), np.float32(1e-3))

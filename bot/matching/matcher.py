@@ -8,7 +8,7 @@ Rule 3: what counted can be said in words (`why`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,15 +18,17 @@ from .followups import leaning
 from .index import Floats
 from .lexicon import Lexicon
 from .library import Library
+from .normalise import normalise
 from .rank import ASK, Weights, evidence, load, probability, shares
 from .reading import Reader, Reading
-from .several import parts
+from .several import of_normalised
 from .types import Candidate, Document, Found
 
 NATIONWIDE = "全国"
 OURS = "人社"
 FURTHER = 10  # candidates at most
 AHEAD = 0.4  # worth that a document of the person's own region is ahead of the nationwide one
+TURNS = 64  # texts whose reading is kept
 _WEIGHTS = load()
 
 
@@ -52,6 +54,10 @@ class Matcher:
             n: d.region for n, d in enumerate(documents) if d.region not in ("", NATIONWIDE)
         }
         self._regions = frozenset(self._regional.values())
+        self._everywhere = np.ones(len(documents), np.float32)
+        self._everywhere[list(self._regional)] = 0.0
+        # A turn looks at the same words several times.
+        self._read = lru_cache(maxsize=TURNS)(self._reading)
 
     def search(
         self,
@@ -62,39 +68,40 @@ class Matcher:
         limit: int = FURTHER,
     ) -> Found:
         """The ranking for `text`, from a person in `region` whose conversation is on `topic`."""
-        question = self._read(text)
         if topic in self.library.number and self.leans(text):
             return Found("answer", (Candidate(str(topic), 1.0),), 1.0)
+        text = normalise(text)
+        question = self._read(text)
         if not question.grams or not self.library.documents:
             return Found("refuse", (), 0.0, reason(question, self.lexicon, self.typed))
         measured = self._measure(question, self._allowed(question, region))
-        worth = measured.features @ self.weights.rank
-        worth = worth + self._preferred(measured)
+        worth = self._preferred(measured.features @ self.weights.rank, measured)
         order = np.argsort(-worth, kind="stable").tolist()
-        seen = evidence(question, measured, worth, order, self.library, self.typed)
+        share = shares(worth)
+        seen = evidence(question, measured, worth, share, order, self.library, self.typed)
         answerable = probability(self.weights.answerable, seen)
         right = min(answerable, probability(self.weights.right, seen))
-        candidates = tuple(self._candidates(question, measured, worth, order[:limit], right))
-        return replace(self._found(question, candidates, answerable), parts=parts(text))
+        candidates = tuple(self._candidates(measured, share, order[:limit], right))
+        return self._found(question, candidates, answerable)
 
     def leans(self, text: str) -> tuple[str, ...]:
         """The aspects that a text asks for when it has no subject of its own, else none."""
-        return leaning(self._read(text), self.lexicon, self.typed)
+        return leaning(self._read(normalise(text)), self.lexicon, self.typed)
 
     def why(self, text: str, document: str) -> tuple[str, ...]:
         """The words of `text` that speak for `document`, weightiest first (为什么是这条)."""
         number = self.library.number[document]
-        question = self._read(text)
+        question = self._read(normalise(text))
         held = self.library.concepts[number]
-        rare = self.library.rare_concepts
+        rare = self.library.rare
         found = {
-            hit.words: max(rare.get(c, 0.0) for c, _ in hit.meaning.concepts if held[c] > 0)
+            hit.words: max(float(rare[c]) for c, _ in hit.meaning.concepts if held[c] > 0)
             for hit in question.hits
             if any(held[c] > 0 for c, _ in hit.meaning.concepts)
         }
         return tuple(sorted(found, key=lambda words: -found[words]))
 
-    def _read(self, text: str) -> Reading:
+    def _reading(self, text: str) -> Reading:
         return self.reader.question(text, self.library.is_word)
 
     def _allowed(self, question: Reading, region: str | None) -> Floats | None:
@@ -103,43 +110,37 @@ class Matcher:
             return None
         where = f"{region or ''} {question.text}"
         here = {name for name in self._regions if name in where}
-        allowed = np.ones(len(self.library.documents), np.float32)
-        for number, name in self._regional.items():
-            if name not in here:
-                allowed[number] = 0.0
+        if not here:
+            return self._everywhere
+        allowed = self._everywhere.copy()
+        allowed[[number for number, name in self._regional.items() if name in here]] = 1.0
         return allowed
 
-    def _preferred(self, measured: Measured) -> Floats:
+    def _preferred(self, worth: Floats, measured: Measured) -> Floats:
+        """`worth` with the documents of the person's own region ahead."""
+        if not self._regional:
+            return worth
         ahead = [AHEAD if n in self._regional else 0.0 for n in measured.numbers.tolist()]
-        return np.array(ahead, np.float32)
+        return worth + np.array(ahead, np.float32)
 
     def _candidates(
-        self, question: Reading, measured: Measured, worth: Floats, order: list[int], right: float
+        self, measured: Measured, share: Floats, order: list[int], right: float
     ) -> Iterator[Candidate]:
-        share = shares(worth)
-        scale = right / max(1e-6, float(share[order[0]])) if order else 0.0
-        documents = self.library.documents
-        words = [
-            (h.words, [c for c, _ in h.meaning.concepts])
-            for h in question.hits
-            if h.meaning.concepts
-        ]
+        """The likeliest with their probabilities, `right` being that of the first."""
+        scale = right / max(1e-6, float(share[order[0]]))
         for place in order:
-            number = int(measured.numbers[place])
-            held = self.library.concepts[number]
-            counted = dict.fromkeys(w for w, cs in words if any(held[c] > 0 for c in cs))
-            yield Candidate(
-                documents[number].id, min(1.0, float(share[place]) * scale), tuple(counted)
-            )
+            document = self.library.documents[measured.numbers[place]]
+            yield Candidate(document.id, min(1.0, float(share[place]) * scale))
 
     def _found(
         self, question: Reading, candidates: tuple[Candidate, ...], answerable: float
     ) -> Found:
+        parts = of_normalised(question.typed)
         band = self.bands.band(candidates, answerable)
         if band == "refuse":
             why = reason(question, self.lexicon, self.typed)
             whose = authority(question, self.lexicon) if why == "other_authority" else None
-            return Found(band, candidates, answerable, why, whose)
+            return Found(band, candidates, answerable, why, whose, parts)
         first = self.library.documents[self.library.number[candidates[0].id]]
         whose = first.body if band == "answer" and first.body != OURS else None
-        return Found(band, candidates, answerable, authority=whose)
+        return Found(band, candidates, answerable, None, whose, parts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from opencc import OpenCC
@@ -34,14 +35,24 @@ _UNITS = {"十": 10, "百": 100, "千": 1000}
 
 def normalise(text: str) -> str:
     """`text` as the matcher reads it; at most `LONGEST` characters of it."""
-    text = _UNREADABLE.sub(" ", text[:LONGEST])
+    return _spelt(text[:LONGEST]).strip()
+
+
+def normalise_all(texts: Sequence[str]) -> list[str]:
+    """`normalise` for many texts at once; a line break becomes a space."""
+    lines = "\n".join(text[:LONGEST].replace("\n", " ") for text in texts)
+    return [line.strip() for line in _spelt(lines).split("\n")] if texts else []
+
+
+def _spelt(text: str) -> str:
+    text = _UNREADABLE.sub(" ", text)
     text = unicodedata.normalize("NFKC", text)
     text = _PICTURES.sub(" ", _UNREADABLE.sub(" ", text)).lower()
     if not text.isascii():
         text = _simplified(text).translate(_SPELT)
         text = _NUMERAL.sub(_in_digits, text)
     text = _RUN.sub(r"\1\1\1", _COMMA_IN_NUMBER.sub("", text))
-    return _SPACES.sub(" ", text).strip()
+    return _SPACES.sub(" ", text)
 
 
 def _in_digits(numeral: re.Match[str]) -> str:

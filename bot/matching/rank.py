@@ -81,19 +81,19 @@ def evidence(
     question: Reading,
     measured: Measured,
     worth: Floats,
+    share: Floats,
     order: list[int],
     library: Library,
     typed: frozenset[int],
 ) -> Floats:
     """What the confidence looks at: the first candidate and the question itself."""
-    share = shares(worth)
     first = order[0]
     second = float(share[order[1]]) if len(order) > 1 else 0.0
     marks = [hit.meaning.mark for hit in question.hits]
     outside = sum(len(hit.words) for hit in question.hits if hit.meaning.mark == OUTSIDE)
     signs = max(1, question.length)
     total = sum(question.grams.values()) or 1.0
-    unknown = sum(w for sign, w in question.grams.items() if sign not in library.rare)
+    unknown = sum(w for sign, w in question.grams.items() if sign not in library.signs)
     field = sum(w for c, w in question.concepts.items() if c in typed)
     head = (
         1.0,

@@ -8,16 +8,16 @@ Rule 3: numbers and Latin words are one sign each.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from itertools import chain
+from operator import add
 
 from .lexicon import Hit, Lexicon
-from .normalise import normalise
+from .normalise import normalise_all
 from .sentences import Clause, clauses
 from .sounds import Sounds
 
-K = TypeVar("K", str, int)
 _SIGN = re.compile(r"[a-z]+|\d+(?:\.\d+)?%?|[^\W_]")
 _PARTICLES = frozenset("的了吗呢啊吧呀嘛哦呗啦咧喔诶哎唉嗯噶嘞哈")
 _SPLIT = re.compile(r"[^\w%]+")
@@ -28,7 +28,8 @@ AGAIN = 0.5  # what a repeated sign adds, each time half of the last
 class Reading:
     """A text as signs: character 1- and 2-grams and concepts, with weights (0–2)."""
 
-    text: str  # normalised and repaired
+    typed: str  # normalised
+    text: str  # also repaired
     plain: str  # canonical words without noise, of the clauses that ask
     grams: dict[str, float]
     concepts: dict[int, float]
@@ -44,17 +45,21 @@ class Reader:
         self.lexicon = lexicon
         self.sounds = Sounds(lexicon.sounds_like, lexicon.never_repaired)
 
-    def entry(self, text: str) -> Reading:
-        """A text of ours: no slips, no story."""
-        text = normalise(text)
-        return self._read(text, [Clause(text, 1.0)])
+    def entries(self, texts: Sequence[str]) -> list[Reading]:
+        """Texts of ours: no slips, no story."""
+        return [self._read(text, text, [Clause(text, 1.0)]) for text in normalise_all(texts)]
+
+    def concepts(self, texts: Sequence[str]) -> Iterator[dict[int, float]]:
+        """Only what texts of ours are about."""
+        for text in normalise_all(texts):
+            yield self.lexicon.concepts(text, self.lexicon.hits(text))
 
     def question(self, text: str, is_word: Callable[[str], bool]) -> Reading:
-        """A citizen's words."""
-        text = self.sounds.repaired(normalise(text), is_word)
-        return self._read(text, clauses(text))
+        """A citizen's words, normalised."""
+        repaired = self.sounds.repaired(text, is_word)
+        return self._read(text, repaired, clauses(repaired))
 
-    def _read(self, text: str, parts: list[Clause]) -> Reading:
+    def _read(self, typed: str, text: str, parts: list[Clause]) -> Reading:
         grams: dict[str, float] = {}
         concepts: dict[int, float] = {}
         hits: list[Hit] = []
@@ -72,9 +77,11 @@ class Reader:
             if part.weight == 1.0:
                 plain.append(_SPLIT.sub("", canonical))
             for concept, weight in self.lexicon.concepts(part.text, found).items():
-                _add(concepts, concept, weight * part.weight)
+                weight *= part.weight
+                was = concepts.get(concept)
+                concepts[concept] = weight if was is None else _more(was, weight)
         return Reading(
-            text, "".join(plain) or text[:80], grams, concepts, tuple(hits), length, known
+            typed, text, "".join(plain) or text[:80], grams, concepts, tuple(hits), length, known
         )
 
 
@@ -96,19 +103,14 @@ def count(text: str, weight: float, grams: dict[str, float]) -> int:
     """Adds the 1- and 2-grams of `text`; the number of signs."""
     total = 0
     for stretch in _SPLIT.split(text):
-        before = ""
-        for sign in _SIGN.findall(stretch):
-            if sign in _PARTICLES:
-                continue
-            _add(grams, sign, weight)
-            if before:
-                _add(grams, before + sign, weight)
-            before = sign
-            total += 1
+        signs = [sign for sign in _SIGN.findall(stretch) if sign not in _PARTICLES]
+        total += len(signs)
+        for sign in chain(signs, map(add, signs, signs[1:])):
+            was = grams.get(sign)
+            grams[sign] = weight if was is None else _more(was, weight)
     return total
 
 
-def _add(into: dict[K, float], key: K, weight: float) -> None:
+def _more(was: float, weight: float) -> float:
     """Saturating: a sign that comes again adds less each time."""
-    was = into.get(key)
-    into[key] = weight if was is None else was + (2.0 - was) * AGAIN * weight * 0.5
+    return was + (2.0 - was) * AGAIN * weight * 0.5

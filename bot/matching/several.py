@@ -20,8 +20,12 @@ _ANOTHER = re.compile(
 
 def parts(text: str) -> tuple[str, ...]:
     """The questions that a message holds, when there are two or more; else none."""
-    text = normalise(text).strip()
-    if len(text) > LONGEST:
+    return of_normalised(normalise(text))
+
+
+def of_normalised(text: str) -> tuple[str, ...]:
+    """`parts` of a text that is normalised already."""
+    if len(text) > LONGEST or not _ANOTHER.search(text):
         return ()
     found = tuple(part.strip(" ,;。\n") for part in _ANOTHER.split(text))
     plain = len(found) > 1 and all(len(p) >= SHORTEST and asks(p) for p in found)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import pairwise
 
 # Only single characters are looked up; the phrase table would cost 40 MB.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
@@ -42,36 +43,44 @@ class Sounds:
 
     def __init__(self, terms: Iterable[str], never: frozenset[str]) -> None:
         self._never = never
-        self._by_sound: dict[str, list[str]] = {}
+        self._by_sound: dict[tuple[str, ...], list[str]] = {}
         for term in dict.fromkeys(terms):
             if SHORTEST <= len(term) <= LONGEST and all(map(syllable, term)):
-                self._by_sound.setdefault(_key(term), []).append(term)
-        self._starts = {key.split()[0] for key in self._by_sound}
+                self._by_sound.setdefault(tuple(map(folded, term)), []).append(term)
+        lengths: dict[tuple[str, ...], set[int]] = {}
+        for key in self._by_sound:
+            lengths.setdefault(key[:2], set()).add(len(key))
+        # The first two sounds → lengths of terms that begin so, longest first.
+        self._lengths = {key: sorted(found, reverse=True) for key, found in lengths.items()}
 
     def repaired(self, text: str, is_word: Callable[[str], bool]) -> str:
         """`text` with slips put right; `is_word` says what the entries themselves write."""
-        head, tail = text[:READ], text[READ:]
-        sounds = [folded(c) for c in head]
-        at = 0
+        head = text[:READ]
+        sounds = tuple(map(folded, head))
+        lengths = self._lengths
+        begins = [n for n, pair in enumerate(pairwise(sounds)) if pair in lengths]
         out: list[str] = []
-        while at < len(head):
-            term = self._term_at(head, sounds, at, is_word) if sounds[at] in self._starts else None
-            out.append(term or head[at])
-            at += len(term) if term else 1
-        return "".join(out) + tail
+        end = 0
+        for at in begins:
+            if at >= end and (term := self._term_at(head, sounds, at, is_word)):
+                out += head[end:at], term
+                end = at + len(term)
+        return "".join((*out, text[end:])) if out else text
 
     def _term_at(
-        self, text: str, sounds: list[str], at: int, is_word: Callable[[str], bool]
+        self, text: str, sounds: tuple[str, ...], at: int, is_word: Callable[[str], bool]
     ) -> str | None:
-        for length in range(min(LONGEST, len(text) - at), SHORTEST - 1, -1):
-            terms = self._by_sound.get(" ".join(sounds[at : at + length]))
+        for length in self._lengths[sounds[at : at + 2]]:
+            terms = self._by_sound.get(sounds[at : at + length])
             if not terms:
                 continue
             words = text[at : at + length]
             if words in terms:
                 return None
+            if words in self._never or is_word(words):
+                continue
             for term in terms:
-                if self._slip(words, term) and not is_word(words) and words not in self._never:
+                if self._slip(words, term):
                     return term
         return None
 
@@ -84,7 +93,3 @@ class Sounds:
 
 def _same_sound(one: str, other: str) -> bool:
     return syllable(one) == syllable(other)
-
-
-def _key(term: str) -> str:
-    return " ".join(map(folded, term))

@@ -25,7 +25,8 @@ from .features import MOST, NAMES, Measure
 from .index import Floats
 from .lexicon import Lexicon
 from .library import Library
-from .rank import ASK, SURE, evidence
+from .normalise import normalise
+from .rank import ASK, SURE, evidence, shares
 from .reading import Reader
 from .types import Document
 
@@ -107,7 +108,7 @@ class Table:
         features, right = np.zeros(shape, np.float32), np.zeros(shape[:2], np.float32)
         there = np.zeros(shape[:2], np.float32)
         for n, question in enumerate(asked):
-            reading = shelf.reader.question(question.query, shelf.library.is_word)
+            reading = shelf.reader.question(normalise(question.query), shelf.library.is_word)
             measured = shelf.measure(reading)
             count = len(measured.numbers)
             features[n, :count] = measured.features
@@ -177,11 +178,13 @@ def sure_rows(
     """Confidence features, answerable, first is right."""
     rows, right = [], []
     for n, question in enumerate(asked):
-        reading = shelf.reader.question(question.query, shelf.library.is_word)
+        reading = shelf.reader.question(normalise(question.query), shelf.library.is_word)
         measured = shelf.measure(reading)
         worth = measured.features @ rank
         order = np.argsort(-worth, kind="stable").tolist()
-        rows.append(evidence(reading, measured, worth, order, shelf.library, shelf.typed))
+        rows.append(
+            evidence(reading, measured, worth, shares(worth), order, shelf.library, shelf.typed)
+        )
         right.append(bool(table.right[n, order[0]]))
     yes = np.array([bool(a.expect) for a in asked], np.float32)
     return np.array(rows, np.float32), yes, np.array(right, np.float32)

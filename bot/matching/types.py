@@ -23,11 +23,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A document and how likely it is the right one (0–1); `words` are the hits that counted."""
+    """A document and how likely it is the right one (0–1)."""
 
     id: str
     score: float
-    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
