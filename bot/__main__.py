@@ -54,7 +54,32 @@ def _parser() -> argparse.ArgumentParser:
     handoffs.set_defaults(run=_handoffs)
     handoffs.add_argument("--reply", nargs=2, metavar=("NUMBER", "TEXT"))
     handoffs.add_argument("--close", metavar="NUMBER", type=int)
+    _desk(commands)
     return parser
+
+
+def _desk(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Who works at the desk (docs/desk.md)."""
+    keys = commands.add_parser("keys", help="print a new key for privacy.keys")
+    keys.set_defaults(run=_keys)
+    staff = commands.add_parser("staff", help="who works at the desk")
+    acts = staff.add_subparsers(title="what to do", dest="act", required=True)
+    roles = ("admin", "supervisor", "agent", "auditor")
+    acts.add_parser("list", help="all of them")
+    for act, text in (
+        ("add", "somebody new; prints a one-time link"),
+        ("reset", "a new one-time link; password and codes of before are gone"),
+        ("disable", "signed out everywhere, and not let in again"),
+        ("enable", "let in again as before"),
+        ("role", "give another role"),
+    ):
+        one = acts.add_parser(act, help=text)
+        one.add_argument("name")
+        if act == "add":
+            one.add_argument("--role", choices=roles, required=True)
+        if act == "role":
+            one.add_argument("role", choices=roles)
+    staff.set_defaults(run=_staff, name=None, role=None)
 
 
 def _door(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -167,6 +192,20 @@ def _handoffs(given: argparse.Namespace) -> int:
     from bot.app import handoffs
 
     return asyncio.run(handoffs(load(), print, given.reply, given.close))
+
+
+def _staff(given: argparse.Namespace) -> int:
+    from bot.app import staff
+
+    words = [word for word in (given.act, given.name, given.role) if word]
+    return asyncio.run(staff(load(), print, words))
+
+
+def _keys(given: argparse.Namespace) -> int:
+    from bot.keys import new_key
+
+    print(new_key(f"{_today():%Y%m%d}"))
+    return 0
 
 
 if __name__ == "__main__":

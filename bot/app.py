@@ -12,7 +12,9 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from random import random
 from typing import TYPE_CHECKING
 
@@ -25,18 +27,23 @@ from bot.engine.types import Address, Reply
 from bot.host import Host
 from bot.matching.bands import Bands
 from bot.outbox import Sender
-from bot.settings import Settings
+from bot.settings import BadSettings, Settings
 from bot.shelf import Shelf
 from bot.store import handoffs as desk
-from bot.store.engine import Store
+from bot.store.engine import Store, address
 from bot.store.migrate import migrate as bring_forward
 from bot.web import Server, create_app, server
 from handlers.contents import playbook
+from scheduler.alarms import ringing
 from scheduler.runner import ticking
 from scheduler.upkeep import upkeep
 
 if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
     from bot.channels.telegram import TelegramChannel
+    from bot.desk.office import Options
+    from bot.keys import Keys
 
 log = logging.getLogger(__name__)
 
@@ -74,11 +81,14 @@ async def serve(settings: Settings, parts: str) -> int:
         gc.enable()
         work: list[Awaitable[object]] = []
         if parts in ("all", "worker"):
-            ticks = ticking([upkeep(store, wall_clock, settings.privacy.keep_lines_days)])
+            ticks = ticking(
+                [ringing(host), upkeep(store, wall_clock, settings.privacy.keep_lines_days)]
+            )
             work += [ticks, sender.run(), *(channel.run(host) for channel in channels)]
         if parts in ("all", "web"):
             https = settings.web.public_url.startswith("https:")
-            app = create_app(channels, host, healthy=store.answers, https=https)
+            staff_pages = _desk(settings, store, host)
+            app = create_app(channels, host, routes=staff_pages, healthy=store.answers, https=https)
             site = server(app, settings.web.host, settings.web.port, web.end_streams)
             log.info("serving url=http://%s:%d", settings.web.host, settings.web.port)
             work.append(_served(site))
@@ -186,6 +196,41 @@ def _staff(settings: Settings) -> Address | None:
     return Address("telegram", str(chat)) if chat is not None and has_token else None
 
 
+def _desk(settings: Settings, store: Store, host: Host) -> Sequence[BaseRoute]:
+    """The staff's pages. Raises BadSettings."""
+    from bot.desk.desk import desk as pages
+
+    return pages(store, host, wall_clock, _keys(settings), _desk_options(settings))
+
+
+def _keys(settings: Settings) -> Keys:
+    """The ring that is set; with SQLite, one that is kept beside the database."""
+    from bot.keys import BadKeys, kept_keys, read_keys
+
+    chosen, where = settings.privacy.keys.get_secret_value(), address(settings.database.url)
+    if not chosen and where.get_backend_name() != "sqlite":
+        raise BadSettings("privacy.keys: needed on PostgreSQL; `python -m bot keys` prints one")
+    try:
+        kept = Path(str(where.database)).with_name("keys.toml")
+        return read_keys(chosen) if chosen else kept_keys(kept)
+    except BadKeys as error:
+        raise BadSettings(f"privacy.keys: {error}") from None
+
+
+def _desk_options(settings: Settings) -> Options:
+    from bot.desk.office import Options
+
+    return Options(
+        public_url=settings.web.public_url,
+        idle=timedelta(minutes=settings.desk.idle_minutes),
+        longest=timedelta(hours=settings.desk.session_hours),
+        lock_after=settings.desk.lock_after,
+        lock_after_address=settings.desk.lock_after_address,
+        lock_for=timedelta(minutes=settings.desk.lock_minutes),
+        invite_for=timedelta(hours=settings.desk.invite_hours),
+    )
+
+
 def _logging(level: str) -> None:
     logging.basicConfig(
         level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -198,6 +243,16 @@ async def migrate(settings: Settings) -> None:
     _logging(settings.log_level)
     await bring_forward(settings.database.url)
     log.info("database is up to date")
+
+
+async def staff(settings: Settings, say: Callable[[str], None], words: list[str]) -> int:
+    """Who works at the desk: list, add, reset, disable, enable, give a role."""
+    from bot.desk.commands import run
+
+    await bring_forward(settings.database.url)
+    base = settings.web.public_url or f"http://{settings.web.host}:{settings.web.port}"
+    async with Store(settings.database.url) as store:
+        return await run(store, wall_clock, _desk_options(settings), base, say, words)
 
 
 async def handoffs(

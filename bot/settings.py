@@ -95,6 +95,21 @@ class Outbox(_Section):
 
 class Privacy(_Section):
     keep_lines_days: int = Field(180, ge=1, description="days that conversations are kept")
+    keys: SecretStr = Field(
+        SecretStr(""),
+        description="key ring, name:base64 once or more; the first one seals, all of them open",
+    )
+
+
+class Desk(_Section):
+    """The staff's pages under /desk."""
+
+    idle_minutes: int = Field(60, ge=1, description="minutes without a click, then sign in again")
+    session_hours: int = Field(12, ge=1, description="hours, however busy, then sign in again")
+    lock_after: int = Field(5, ge=1, description="failures of one account that lock it")
+    lock_after_address: int = Field(30, ge=1, description="failures from one address that lock it")
+    lock_minutes: int = Field(15, ge=1, description="minutes that a lock lasts")
+    invite_hours: int = Field(72, ge=1, description="hours in which a one-time link may be used")
 
 
 class Settings(_Section):
@@ -104,6 +119,7 @@ class Settings(_Section):
     bands: Bands = Bands()
     outbox: Outbox = Outbox()
     privacy: Privacy = Privacy()
+    desk: Desk = Desk()
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="log level")
 
 

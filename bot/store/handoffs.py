@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.types import Address
-from bot.store.tables import handoffs
+from bot.store.tables import conversations, handoffs
 
 _OPEN = handoffs.c.state != "closed"
 
@@ -43,6 +44,48 @@ _OPEN_ONES = (
     select(handoffs.c.id, handoffs.c.state, handoffs.c.created_at, handoffs.c.capsule)
     .where(_OPEN)
     .order_by(handoffs.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A hand-over, open or not, as the desk shows it. `said`: the last line at that address."""
+
+    number: int
+    citizen: Address
+    state: str
+    capsule: str
+    created_at: datetime
+    joined_at: datetime | None
+    closed_at: datetime | None
+    said: int
+
+
+# Hand-overs with how far the conversation has come.
+_FILED = select(
+    handoffs.c.id,
+    handoffs.c.channel,
+    handoffs.c.user,
+    handoffs.c.state,
+    handoffs.c.capsule,
+    handoffs.c.created_at,
+    handoffs.c.joined_at,
+    handoffs.c.closed_at,
+    func.coalesce(conversations.c.said, 0),
+).outerjoin(
+    conversations,
+    and_(conversations.c.channel == handoffs.c.channel, conversations.c.user == handoffs.c.user),
+)
+_ONE_FILED = _FILED.where(handoffs.c.id == bindparam("of_id"))
+
+# Those open, the one that waits longest first; then those closed lately, the last one first.
+_OPEN_FILED = _FILED.where(_OPEN).order_by(
+    case((handoffs.c.state == "waiting", 0), else_=1), handoffs.c.id
+)
+_LATELY_CLOSED = (
+    _FILED.where(handoffs.c.state == "closed", handoffs.c.closed_at > bindparam("since"))
+    .order_by(handoffs.c.closed_at.desc())
+    .limit(50)
 )
 
 # More words of the citizen.
@@ -117,6 +160,24 @@ async def request(
 
 async def open_ones(tx: AsyncConnection) -> list[Waiting]:
     return [Waiting(*row) for row in await tx.execute(_OPEN_ONES)]
+
+
+async def filed(tx: AsyncConnection, closed_since: datetime) -> list[Filed]:
+    """Those open, and at most 50 that were closed since."""
+    rows = [*await tx.execute(_OPEN_FILED)]
+    rows += await tx.execute(_LATELY_CLOSED, {"since": closed_since})
+    return [_filed(row) for row in rows]
+
+
+async def read(tx: AsyncConnection, number: int) -> Filed | None:
+    """The hand-over, open or not."""
+    row = (await tx.execute(_ONE_FILED, {"of_id": number})).one_or_none()
+    return _filed(row) if row else None
+
+
+def _filed(row: Any) -> Filed:
+    number, channel, user, *rest = row
+    return Filed(number, Address(channel, user), *rest)
 
 
 async def append(tx: AsyncConnection, said: Sequence[tuple[int, str]]) -> None:

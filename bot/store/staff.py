@@ -106,8 +106,11 @@ _DISABLE = (
 _ENABLE = update(staff).where(_OF).values(disabled_at=None)
 
 # Those of a role who can sign in, or will: the last one must stay.
-_COUNT_OF_ROLE = select(func.count()).where(
-    staff.c.role == bindparam("of_role"), staff.c.disabled_at.is_(None)
+_OF_ROLE = (
+    select(staff.c.id)
+    .where(staff.c.role == bindparam("of_role"), staff.c.disabled_at.is_(None))
+    .order_by(staff.c.id)
+    .with_for_update()
 )
 
 _FORGET_CODES = delete(staff_recovery_codes).where(
@@ -231,8 +234,8 @@ async def enable(tx: AsyncConnection, number: int) -> None:
 
 
 async def count_of(tx: AsyncConnection, role: str) -> int:
-    """How many with this role are not disabled."""
-    return int((await tx.execute(_COUNT_OF_ROLE, {"of_role": role})).scalar_one())
+    """How many with this role are not disabled. To be called in `write()`; their rows are held."""
+    return len((await tx.execute(_OF_ROLE, {"of_role": role})).all())
 
 
 def _credentials(row: Row[Any] | None) -> Credentials | None:

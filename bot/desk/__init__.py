@@ -1,0 +1,1 @@
+"""The staff's desk: server-rendered pages under /desk (docs/desk.md)."""

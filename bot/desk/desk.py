@@ -1,0 +1,52 @@
+"""Puts the desk together: every file of pages, the static files, and what is said when nothing fits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from bot.clock import Clock
+from bot.desk import enrolling, handoffs, home, sign_in
+from bot.desk.door import Page, routes
+from bot.desk.looks import Looks
+from bot.desk.navigation import entries
+from bot.desk.office import Citizens, Office, Options
+from bot.desk.passwords import Passwords
+from bot.keys import Keys
+from bot.store.engine import Store
+
+# `home` comes last: it holds the page for every address that is none.
+PAGES: tuple[Page, ...] = tuple(
+    page for file in (sign_in, enrolling, handoffs, home) for page in file.pages.all
+)
+
+
+def desk(
+    store: Store,
+    citizens: Citizens,
+    clock: Clock,
+    keys: Keys,
+    options: Options | None = None,
+    passwords: Passwords | None = None,
+) -> Sequence[BaseRoute]:
+    """The routes of /desk."""
+    looks = Looks()
+    menu = entries({page.path for page in PAGES if "GET" in page.methods})
+    office = Office(
+        store, citizens, clock, keys, options or Options(), passwords or Passwords(), looks, menu
+    )
+
+    async def fault(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return looks.response("fault.html", status)
+
+    inside = Starlette(
+        routes=[*looks.routes(), *routes(office, PAGES)],
+        exception_handlers={Exception: fault, HTTPException: fault},
+    )
+    return [Route("/desk", home.moved), Mount("/desk", app=inside)]
