@@ -8,6 +8,7 @@ Rule 2: what is said after staff's words or a nudge is answered by the bot if it
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 
 from bot.engine import promise, words
@@ -46,9 +47,10 @@ _RATING = {label: rating for rating, label in RATINGS.items()} | {
 
 def wish(scene: Scene) -> Turn | None:
     """A wish about a filed consultation, in free words."""
-    text = _SPACES.sub("", scene.text).strip("。.！!？? ")
-    if found := NUMBER.search(text):
-        return _by_number(scene, text, found[1])
+    text = unicodedata.normalize("NFKC", scene.text).strip("。.！!？? ")
+    for spelt in (text, _SPACES.sub("", text)):
+        if found := NUMBER.search(spelt):
+            return _by_number(scene, spelt, found[1])
     if scene.was.sought and (code := _CODE.fullmatch(text)):
         return seek(scene, "status", scene.was.sought, code[1])
     if asked := _ASK_ON_WITH.fullmatch(text):
