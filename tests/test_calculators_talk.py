@@ -181,8 +181,13 @@ def pension() -> Talk:
         ("改 再晚一年退", "晚退1年"),
         ("如果早退1年呢", "早退1年"),
         ("再缴5年", "多缴5年"),
-        ("按300%缴", "平均指数3"),
-        ("要是按100%交多少", "平均指数1"),
+        ("晚3个月退", "晚退3个月"),
+        ("多缴两年半", "多缴2年6个月"),
+        ("按300%缴", "以后3年8个月按300%缴，平均指数1.1227"),  # (0.8 × 256 + 3 × 44) ÷ 300
+        ("要是按100%交多少", "以后3年8个月按100%缴，平均指数0.8293"),
+        ("以后按最低基数交呢", "以后3年8个月按60%缴，平均指数0.7707"),
+        ("晚退一年，按300%缴", "晚退1年，缴费年限随着变、以后4年8个月按300%缴"),
+        ("再缴5年，并且按300%缴呢", "多缴5年、以后3年8个月按300%缴"),
     ],
 )
 def test_what_if_is_worked_out_and_compared_in_one_message(said: str, told: str) -> None:
@@ -195,10 +200,10 @@ def test_what_if_is_worked_out_and_compared_in_one_message(said: str, told: str)
 def test_a_later_pension_counts_the_longer_years_and_the_smaller_divisor() -> None:
     citizen = pension()
     reply = citizen.say("晚退一年").replies[0]
-    # (7694 × 1.8 ÷ 2 × 26 × 1%) + 100000 ÷ 123.7 = 1800.40 + 808.41
-    assert "每月约 2608.81元" in reply.text
+    # (7694 × 1.8 ÷ 2 × 26 × 1%) + (100000 + 6843 × 0.8 × 8% × 12) ÷ 123.7 = 1800.40 + 850.89
+    assert "每月约 2651.29元" in reply.text
     assert reply.text.startswith(
-        "晚退1年，缴费年限随着变，每月：＋113.13元（+4.5%）。同时少领1年。"
+        "晚退1年，缴费年限随着变，每月：＋155.61元（+6.2%）。同时少领1年。账户多记5255.42元"
     )
     assert "2032年7月退休" in citizen.heard("再晚一年退")
 

@@ -160,7 +160,7 @@ class Calculator(Generic[I]):
     triggers: tuple[str, ...] = ()  # patterns that call for it in a sentence
     order: int = 50  # place in the list of calculators
     opening: str = ""
-    changes: Callable[[str, Mapping[str, Any]], Change | None] | None = None
+    changes: Callable[[str, Mapping[str, Any], date], Change | None] | None = None
     main: str = ""  # the value that two results are compared by
     keep: bool = True  # the answers stay as a draft, to change one
 
@@ -241,7 +241,7 @@ class Calculator(Generic[I]):
             assert self.changes is not None
             form = self.form(ground)
             values = form.values(answers)
-            if (change := self.changes(said, values)) is None:
+            if (change := self.changes(said, values, now.date())) is None:
                 return None
             after = {**answers, **change.answers}
             finished = self._finish(form.complete(after), ground, now)

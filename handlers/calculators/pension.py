@@ -5,13 +5,20 @@
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Change, Ground, Sheet, Value, Worked, cents, yuan
+from bot.engine.calculator import (
+    Calculator,
+    Ground,
+    Sheet,
+    Value,
+    Worked,
+    cents,
+    yuan,
+)
 from bot.engine.form import Ask, Unclear, never
 from bot.engine.parameters import NoFigure, plain
 from bot.engine.quantities import (
@@ -20,13 +27,23 @@ from bot.engine.quantities import (
     folded,
     money,
     number,
-    numeral,
-    plus_months,
     rate,
     spelt,
     year_month,
 )
 from bot.engine.reading import place
+from handlers.calculators._pension_changes import NUMERAL, changes
+from handlers.calculators._pension_formula import (
+    Parts,
+    Span,
+    effects,
+    ends,
+    index,
+    outlook,
+    parts,
+    sensitivity,
+)
+from handlers.calculators.account_projection import span
 from handlers.calculators.payout_months import payout_months
 from handlers.calculators.retirement_age import (
     BORN,
@@ -37,7 +54,6 @@ from handlers.calculators.retirement_age import (
     said,
 )
 
-NUMERAL = "0-9.零一二两三四五六七八九十百"
 _PAID = re.compile(
     rf"(?:缴费?|交|工龄|年限|社保|养老保险)[^{NUMERAL}]{{0,6}}([{NUMERAL}]+年(?:半|零?[{NUMERAL}]+个?月)?)"
 )
@@ -45,7 +61,6 @@ _BALANCE = re.compile(
     rf"(?:余额|账户|储存额)[^{NUMERAL}]{{0,6}}([{NUMERAL}]+[来多]?[千万kw]?[{NUMERAL}]*元?)"
 )
 _INDEX = re.compile(r"指数\D{0,4}(\d\.\d+|\d)")
-Span = tuple[Decimal, Decimal]
 
 
 def _found(pattern: re.Pattern[str]) -> Any:
@@ -54,16 +69,6 @@ def _found(pattern: re.Pattern[str]) -> Any:
         return match[1] if match else None
 
     return spot
-
-
-def index(text: str) -> Span:
-    """`0.8` 或一个范围 `0.6到1.0`。"""
-    read = number("0.3", "5", "0.8", "平均缴费指数")
-    parts = re.split(r"到|至|~|-|—", folded(text))
-    values = [read(part) for part in parts]
-    if len(values) > 2 or values[0] > values[-1]:
-        raise Unclear("没看懂这个指数，请按“0.8”或“0.6到1.0”这样填写。")
-    return values[0], values[-1]
 
 
 def inputs(ground: Ground) -> type[Any]:
@@ -143,6 +148,28 @@ def inputs(ground: Ground) -> type[Any]:
                 skip=True,
                 only_if=never,
                 hint="如 1.3%，按 指数化工资×年数×系数",
+            ),
+        ]
+        growth: Annotated[
+            Span | None,
+            Ask(
+                "计发基数以后每年涨多少？例如“0%到4%”。",
+                span,
+                label="计发基数年增长",
+                skip=True,
+                only_if=never,
+                hint="如 3% 或 0%到4%，只影响退休时的范围；不给按0到当地近年",
+            ),
+        ]
+        interest: Annotated[
+            Span | None,
+            Ask(
+                "账户以后的利率按多少算？例如“1.5%到3%”。",
+                span,
+                label="账户利率",
+                skip=True,
+                only_if=never,
+                hint="如 2% 或 1.5%到3%，只影响退休时的范围",
             ),
         ]
         category: Annotated[str | None, replace(CATEGORY, only_if=_needs_age)]
@@ -240,7 +267,7 @@ def compute(given: Any, sheet: Sheet) -> Worked:
     base = _base(given, sheet, month)
     years = _years(given, sheet)
     divisor = _divisor(given, age, sheet)
-    low, high = (_parts(given, base, years, i, sheet) for i in _ends(given, base))
+    low, high = (parts(given, base, years, i, sheet) for i in ends(given, base))
     account = cents(given.balance / divisor)
     extra, extra_line = _transitional(given, low, sheet)
     totals = [cents(part.basic + account + extra) for part in (low, high)]
@@ -258,50 +285,25 @@ def compute(given: Any, sheet: Sheet) -> Worked:
     }
     if month:
         values["retirement_month"] = f"{month:%Y-%m}"
-    span = f"（{yuan(totals[0])}～{yuan(totals[1])}）" if totals[0] != totals[1] else ""
+    between = f"（{yuan(totals[0])}～{yuan(totals[1])}）" if totals[0] != totals[1] else ""
+    later, ahead = outlook(given, base, years, divisor, extra, month, sheet)
+    moved = effects(given, base, years, divisor, age, sheet)
+    values |= later | {f"if_{name}": amount for name, (_, amount) in moved.items()}
+    when = f"{said(month)}退休（{age_spelt(age)}）；" if month and age else ""
     lines = [
-        *([f"{said(month)}退休（{age_spelt(age)}）。"] if month and age else []),
-        f"计发基数 {yuan(base)}，缴费年限 {plain(years)}年，{_index_said(given)}。",
+        f"{when}计发基数 {yuan(base)}，缴费年限 {plain(years)}年，{_index_said(given)}。",
         f"基础养老金 {_range(low.basic, high.basic)}：（计发基数＋指数化工资）÷2×年限×1%。",
         f"个人账户 {yuan(account)}：{yuan(given.balance)}÷{plain(divisor)}。",
         *extra_line,
-        _sensitivity(given, base, years, sheet),
+        *ahead,
+        sensitivity(moved),
     ]
     return Worked(
         values,
-        f"每月约 {yuan(middle)}{span}。",
+        f"每月约 {yuan(middle)}{between}。",
         tuple(lines),
         _notes(given, month, extra_line, sheet),
     )
-
-
-@dataclass(frozen=True)
-class Parts:
-    wage: Decimal
-    basic: Decimal
-
-
-def _ends(given: Any, base: Decimal) -> Span:
-    if given.indexed_wage is not None:
-        share = given.indexed_wage / base
-        return share, share
-    low, high = given.index
-    return low, high
-
-
-def _parts(given: Any, base: Decimal, years: Decimal, index: Decimal, sheet: Sheet) -> Parts:
-    wage = given.indexed_wage if given.indexed_wage is not None else base * index
-    accrual = sheet.figure("pension.accrual_rate") / 100
-    used = base * _factor(given, index, sheet)
-    return Parts(wage, cents((used + wage) / 2 * years * accrual))
-
-
-def _factor(given: Any, index: Decimal, sheet: Sheet) -> Decimal:
-    """广东：平均指数低于 0.6 的，计发基数按 指数÷0.6 折减。"""
-    if given.place is None or not sheet.has("pension_rules.low_index", given.place):
-        return Decimal(1)
-    least = sheet.figure("pension_rules.low_index", given.place)
-    return min(Decimal(1), index / least)
 
 
 def _age(given: Any, sheet: Sheet) -> tuple[int | None, date | None]:
@@ -364,14 +366,6 @@ def _range(low: Decimal, high: Decimal) -> str:
     return yuan(low) if low == high else f"{yuan(low)}～{yuan(high)}"
 
 
-def _sensitivity(given: Any, base: Decimal, years: Decimal, sheet: Sheet) -> str:
-    """变动一项，基础养老金大约变多少。"""
-    low, _ = _ends(given, base)
-    per_year = _parts(given, base, Decimal(1), low, sheet).basic
-    per_tenth = cents(base * Decimal("0.1") / 2 * years / 100)
-    return f"影响：多缴1年约＋{yuan(per_year)}；平均指数每高0.1约＋{yuan(per_tenth)}。"
-
-
 def _notes(given: Any, month: date | None, extra: list[str], sheet: Sheet) -> tuple[str, ...]:
     notes = []
     if month and given.paid is not None:
@@ -381,55 +375,10 @@ def _notes(given: Any, month: date | None, extra: list[str], sheet: Sheet) -> tu
                 f"{month.year}年退休最低要缴满 {spelt(need)}，还差 {spelt(need - given.paid)}。"
             )
     if month and month.year > sheet.day.year:
-        notes.append("计发基数和账户余额按现在的，没有计以后的增长、缴费和利息。")
+        notes.append("每月数按现在的计发基数和您给的余额；以后缴的费没有计入余额。")
     if not extra:
         notes.append("没有包括过渡性养老金（建立个人账户前参加工作的才有）和地方加发。")
     return tuple(notes)
-
-
-_ASKED = r"(?:呢|会?怎么?样|是?多少|多少钱)?"
-_IF = r"(?:改|如果|要是|假如|那|我|再)*"
-_LATER = re.compile(rf"{_IF}(晚|推迟|延迟|早|提前)(?:退休?)?([{NUMERAL}]+)年(?:再?退休?)?{_ASKED}")
-_LONGER = re.compile(rf"{_IF}(?:多)?(?:缴费?|交)([{NUMERAL}]+)年{_ASKED}")
-_AT = re.compile(rf"{_IF}按(\d{{2,3}})%(?:的?基数)?(?:缴费?|交)?{_ASKED}")
-
-
-def changes(said: str, values: Mapping[str, Any], ground: Ground) -> Change | None:
-    """“晚退一年”“再缴5年”“按300%缴”；整句就是这个意思才算。"""
-    text = folded(said)
-    if values.get("paid") is None:
-        return None
-    if match := _LATER.fullmatch(text):
-        return _moved(match[1], _months(match[2]), values, ground)
-    if match := _LONGER.fullmatch(text):
-        months = _months(match[1])
-        return Change(f"多缴{spelt(months)}，每月", {"paid": f"{values['paid'] + months}个月"})
-    if (match := _AT.fullmatch(text)) and values.get("index"):
-        share = plain(Decimal(match[1]) / 100)
-        return Change(f"平均指数{share}，每月", {"index": share})
-    return None
-
-
-def _months(years: str) -> int:
-    try:
-        return int(numeral(years) * 12)
-    except ValueError:
-        return 12
-
-
-def _moved(word: str, months: int, values: Mapping[str, Any], ground: Ground) -> Change | None:
-    """晚退的一直缴到退休，早退的少缴；账户余额不动。"""
-    if values.get("born") is None:
-        return None
-    late = word in ("晚", "推迟", "延迟")
-    due = retiring(values["category"], values["born"], Sheet(ground, REFORM)).month
-    moved = plus_months(values.get("retire") or due, months if late else -months)
-    paid = max(1, values["paid"] + (months if late else -months))
-    return Change(
-        f"{'晚' if late else '早'}退{spelt(months)}，缴费年限随着变，每月",
-        {"retire": f"{moved:%Y-%m}", "paid": f"{paid}个月"},
-        f"同时{'少' if late else '多'}领{spelt(months)}。没有计这段时间账户的增减。",
-    )
 
 
 def calculator(ground: Ground) -> Calculator[Any]:
@@ -447,6 +396,6 @@ def calculator(ground: Ground) -> Calculator[Any]:
             r"(出生|生的|生人).*(缴|交).*(拿|领)多少",
         ),
         order=20,
-        changes=lambda said, values: changes(said, values, ground),
+        changes=lambda said, values, day: changes(said, values, ground, day),
         main="monthly",
     )
