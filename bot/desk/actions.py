@@ -14,7 +14,6 @@ ACTIONS = {
     "invitation_used": "用一次性链接设了密码",
     "password_changed": "改密码",
     "telephone_enrolled": "绑定动态码",
-    "telephone_changed": "更换动态码",
     "recovery_code_used": "用恢复码登录",
     "recovery_codes_renewed": "换了新恢复码",
     "session_ended": "结束一处登录",

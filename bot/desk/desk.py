@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from bot.clock import Clock
-from bot.desk import enrolling, handoffs, home, sign_in
+from bot.desk import account, audits, enrolling, handoffs, home, people, sign_in
 from bot.desk.door import Page, routes
 from bot.desk.looks import Looks
 from bot.desk.navigation import entries
@@ -22,7 +22,9 @@ from bot.store.engine import Store
 
 # `home` comes last: it holds the page for every address that is none.
 PAGES: tuple[Page, ...] = tuple(
-    page for file in (sign_in, enrolling, handoffs, home) for page in file.pages.all
+    page
+    for file in (sign_in, enrolling, handoffs, audits, people, account, home)
+    for page in file.pages.all
 )
 
 
