@@ -259,6 +259,8 @@ case_days = Table(
     Column("last", Integer, nullable=False),
 )
 
+UNANSWERED = text("state IN ('received', 'taken', 'needs_info')")
+
 # Consultations. What changes in a case's life stands here; how it came to it, in case_events.
 cases = Table(
     "cases",
@@ -304,6 +306,13 @@ cases = Table(
     Index(None, "state", "promised_at"),
     Index(None, "assignee", "state"),
     Index(None, "merged_into"),
+    Index(None, "created_at"),
+    Index(
+        "ix_cases_open",
+        "promised_at",
+        sqlite_where=UNANSWERED,
+        postgresql_where=UNANSWERED,
+    ),
     Index(None, "first_answered_at"),
 )
 
@@ -415,4 +424,35 @@ wechat_media = Table(
     Column("digest", Text, primary_key=True),
     Column("media_id", Text, nullable=False),
     Column("until", Moment, nullable=False),
+)
+
+# A reply that a staff member is still writing.
+case_drafts = Table(
+    "case_drafts",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("staff", Text, primary_key=True),  # their name
+    Column("text", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+# Who has a case open on their screen, and when their page last asked.
+case_viewers = Table(
+    "case_viewers",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("staff", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+# Replies that are written once and used often, with variables.
+canned_replies = Table(
+    "canned_replies",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("title"),
 )
