@@ -6,14 +6,15 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Annotated, Any
 
 from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, yuan
 from bot.engine.form import Ask, Unclear, never
 from bot.engine.parameters import NoFigure, plain
-from bot.engine.quantities import money, rate
+from bot.engine.quantities import age_spelt, money, rate, spelt, whole
 from bot.engine.reading import place
+from handlers.calculators.payout_months import payout_months
 
 
 def _share(label: str, example: str, hint: str) -> Any:
@@ -29,6 +30,10 @@ def _share(label: str, example: str, hint: str) -> Any:
 
 def inputs(ground: Ground) -> type[Any]:
     """读地名要用到地区表，所以在这里定义。"""
+
+    def comparable(given: Any) -> bool:
+        where, later = given.get("place"), Sheet(ground, date(2100, 1, 1))
+        return where is not None and later.has("pension_base.base", where)
 
     @dataclass(frozen=True)
     class Flexible:
@@ -57,6 +62,19 @@ def inputs(ground: Ground) -> type[Any]:
                 why="基数可以在当地上下限之间自己选，缴得多以后领得多。",
                 show=yuan,
                 hint="元/月",
+            ),
+        ]
+        retire_age: Annotated[
+            int | None,
+            Ask(
+                "打算几岁开始领养老金？例如“63岁”。不知道可以跳过，按60岁比较。",
+                whole(45, 70, "63岁", "年龄"),
+                label="开始领的年龄",
+                skip=True,
+                only_if=comparable,
+                why="几岁开始领，决定账户除以多少个月，和几岁能领回本。",
+                show=lambda age: f"{age}岁",
+                hint="周岁，不给按60",
             ),
         ]
 
@@ -88,18 +106,27 @@ def compute(given: Any, sheet: Sheet) -> Worked:
         if told is not None:
             values[name] = cents(given.base * told)
             lines.append(f"{label}：{yuan(given.base * told)}/月（按您给的比例）。")
+    compared = _compared(given, limits, share, account, sheet)
     if limits:
         values |= {"base_lower": limits[0], "base_upper": limits[1]}
+    if limits and not compared:
         lines.append(
             f"当地上下限：{plain(limits[0])}元缴{yuan(limits[0] * share)}/月，"
             f"{plain(limits[1])}元缴{yuan(limits[1] * share)}/月。"
         )
-    later = _later(given, share, account, sheet)
-    values |= later[0]
+    for prefix, choice in compared.items():
+        values |= {f"{prefix}{name}": amount for name, amount in choice.values().items()}
+    lines += [choice.line(_NAMED[prefix]) for prefix, choice in compared.items()]
     notes = ["自己缴的全由个人负担，不能事后补缴以前年度。"]
-    if not later[1]:
+    if compared:
+        notes.insert(
+            0,
+            f"按缴一年、{given.retire_age or USUAL_AGE}岁开始领、今天的数比较，不计利息和以后的增长；"
+            "缴得越多领得越多，回本快慢主要看能领多久。",
+        )
+    else:
         notes.append("没有当地核实过的计发基数或参考工资，没有比较以后能领多少。")
-    return Worked(values, f"养老保险每月缴 {yuan(pension)}。", (*lines, *later[1]), tuple(notes))
+    return Worked(values, f"养老保险每月缴 {yuan(pension)}。", tuple(lines), tuple(notes))
 
 
 def _pension_rate(given: Any, sheet: Sheet) -> Decimal:
@@ -120,29 +147,63 @@ def _limits(given: Any, sheet: Sheet) -> tuple[Decimal, Decimal] | None:
         return None
 
 
-def _later(
-    given: Any, share: Decimal, account: Decimal, sheet: Sheet
-) -> tuple[dict[str, Value], list[str]]:
-    """缴一年，以后每月多领多少，领几年能领回：按今天的数，60岁除以139，不计利息和增长。"""
+@dataclass(frozen=True)
+class Choice:
+    """按某个基数缴一年：每月缴多少，以后每月多领多少，领多久回本。"""
+
+    base: Decimal
+    monthly: Decimal
+    gain: Decimal
+    months: int  # 领这么多个月，合计不少于这一年缴的
+    age: int  # 那时的年龄，月数
+
+    def values(self) -> dict[str, Value]:
+        return {
+            "pension": self.monthly,
+            "pension_gain": self.gain,
+            "break_even_months": self.months,
+            "break_even_age": age_spelt(self.age),
+            "break_even_age_months": self.age,
+        }
+
+    def line(self, named: str) -> str:
+        return (
+            f"{named}{yuan(self.base)}：每月缴{yuan(self.monthly)}，缴一年以后每月多领{yuan(self.gain)}，"
+            f"领{spelt(self.months)}回本（到{age_spelt(self.age)}）。"
+        )
+
+
+USUAL_AGE = 60
+_NAMED = {"lower_": "下限", "": "所选", "upper_": "上限"}
+
+
+def _compared(
+    given: Any,
+    limits: tuple[Decimal, Decimal] | None,
+    share: Decimal,
+    account: Decimal,
+    sheet: Sheet,
+) -> dict[str, Choice]:
+    """下限、所选、上限并列；没有当地计发基数或参考工资的不比。"""
     if given.place is None:
-        return {}, []
+        return {}
     try:
         base = sheet.figure("pension_base.base", given.place)
         average = sheet.figure("contribution_rates.reference_wage", given.place)
     except NoFigure:
-        return {}, []
+        return {}
     accrual = sheet.figure("pension.accrual_rate") / 100
-    divisor = sheet.figure("payout_months.age_60")
-    index = given.base / average
-    basic = base * (1 + index) / 2 * accrual
-    more = cents(basic + given.base * account * 12 / divisor)
-    months = int((given.base * share * 12 / more).to_integral_value())
-    values: dict[str, Value] = {"pension_gain": more, "break_even_months": months}
-    said = f"{months // 12}年{months % 12}个月"
-    return values, [
-        f"缴这一年花{yuan(given.base * share * 12)}，以后每月约多领{yuan(more)}，"
-        f"领{said}左右领回（按60岁、今天的数，不计利息和增长）。"
-    ]
+    age = (given.retire_age or USUAL_AGE) * 12
+    divisor = payout_months(age, sheet)
+    bases = {"lower_": limits[0], "": given.base, "upper_": limits[1]} if limits else {}
+    found: dict[str, Choice] = {}
+    for prefix, chosen in (bases or {"": given.base}).items():
+        cost = cents(chosen * share)
+        basic = base * (1 + chosen / average) / 2 * accrual
+        gain = cents(basic + chosen * account * 12 / divisor)
+        months = int((cost * 12 / gain).to_integral_value(ROUND_CEILING))
+        found[prefix] = Choice(chosen, cost, gain, months, age + months)
+    return found
 
 
 def calculator(ground: Ground) -> Calculator[Any]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked
 from bot.engine.form import Ask, Unclear, never
+from bot.engine.parameters import plain
 from bot.engine.quantities import (
     age_spelt,
     coded,
@@ -155,10 +156,14 @@ def compute(given: RetirementAge, sheet: Sheet) -> Worked:
         f"原来{age_spelt(due.old_months)}，延迟{due.delay}个月。",
         f"{due.month.year}年退休，最低缴费年限 {spelt(required_months(due.month.year, sheet))}。",
     ]
-    if not special:
+    if special:
+        lines += _special_lines(sheet)
+    else:
         values |= _flexible_values(due, sheet)
         lines += _flexible_lines(due, sheet)
-    if given.leave:
+    if given.leave and special and given.leave < due.month:
+        raise Unclear(f"特殊工种也要到 {said(due.month)}才能办，请改一个年月。")
+    if given.leave and not special:
         chosen = _chosen(given.leave, due, sheet)
         values |= chosen[0]
         lines.append(chosen[1])
@@ -201,6 +206,19 @@ def _flexible_lines(due: Retiring, sheet: Sheet) -> list[str]:
     ]
 
 
+def _special_lines(sheet: Sheet) -> list[str]:
+    """要干满几年；到了这个年龄可以办，也可以不用。"""
+    heavy, deep, harmful = (
+        plain(sheet.figure(f"retirement.special_{name}_years"))
+        for name in ("heavy", "underground", "harmful")
+    )
+    return [
+        f"累计年限：高空、特别繁重体力劳动{heavy}年，井下、高温{deep}年，其他有害身体健康{harmful}年。",
+        "从这个月到法定退休年龄之间都可以办，也可以不提前。",
+        "岗位算不算特殊工种，看档案原始记录和国家目录，不能自己认定。",
+    ]
+
+
 def _chosen(leave: date, due: Retiring, sheet: Sheet) -> tuple[dict[str, Value], str]:
     """打算的月份：提前按当年的最低年限，延迟按法定那年的。"""
     if due.earliest is None or due.latest is None or not due.earliest <= leave <= due.latest:
@@ -212,13 +230,23 @@ def _chosen(leave: date, due: Retiring, sheet: Sheet) -> tuple[dict[str, Value],
     need = required_months(min(leave, due.month).year, sheet)
     values: dict[str, Value] = {"mode": mode, "leave_required_months": need}
     how = {"early": "属于弹性提前", "delay": "属于弹性延迟", "statutory": "就是法定退休时间"}
-    return values, f"{said(leave)}退休{how[mode]}，最低缴费年限 {spelt(need)}。"
+    told = f"{said(leave)}退休{how[mode]}，最低缴费年限 {spelt(need)}"
+    if mode == "early":
+        notice = plus_months(
+            leave, -int(sheet.figure("retirement.early_notice_months", on=_ruled(sheet)))
+        )
+        values["leave_notice_by"] = f"{notice:%Y-%m}"
+        told += f"，不晚于 {said(notice)}书面告知单位"
+    return values, told + "。"
 
 
 def _assumed(given: RetirementAge) -> tuple[str, ...]:
     if given.category.startswith("special"):
-        return ("从事特殊工种够不够年限，以档案和参保地审核为准，这里不作认定。",)
-    notes = ["特殊工种、因病丧失劳动能力（病残津贴）另有规定，须由参保地审核。"]
+        return ("能不能提前，以档案和参保地审核为准，这里不作认定，也不作承诺。",)
+    notes = [
+        "从事过特殊工种的，可另算特殊工种的年龄；因病完全丧失劳动能力的，2025年起不办病退，"
+        "改领病残津贴，可算“病残津贴”。都须由参保地审核。"
+    ]
     if given.category == "female_55":
         notes.append("灵活就业女职工适用50还是55岁，各地规定不同，请问参保地。")
     return tuple(notes)
