@@ -19,7 +19,7 @@ from bot.desk.desk import desk
 from bot.desk.office import Along, Options
 from bot.desk.passwords import Passwords
 from bot.engine.types import Address
-from bot.keys import Keys, new_key, read_keys
+from bot.keys import new_key, read_keys
 from bot.store import audit
 from bot.store.engine import Store
 from bot.web import create_app
@@ -90,7 +90,7 @@ class Bureau:
 
     store: Store
     clock: Turned = field(default_factory=Turned)
-    keys: Keys = field(default_factory=lambda: read_keys(new_key("k1")))
+    ring: str = field(default_factory=lambda: new_key("k1"))
     options: Options = field(default_factory=Options)
     base: str = "http://desk.test"
 
@@ -100,7 +100,12 @@ class Bureau:
 
     def made(self) -> Starlette:
         routes = desk(
-            self.store, self.citizens, self.clock, self.keys, self.options, Passwords(CHEAP)
+            self.store,
+            self.citizens,
+            self.clock,
+            read_keys(self.ring),
+            self.options,
+            Passwords(CHEAP),
         )
         return create_app([], TalkingInbox(), routes=routes)
 
