@@ -20,6 +20,7 @@ from bot.engine.case import (
     CasesFound,
     CasesSought,
 )
+from bot.engine.enclosures import Agenda, Chart, Enclosure
 
 if TYPE_CHECKING:
     from bot.matching.types import Found
@@ -145,6 +146,13 @@ class Reply:
     choices: tuple[Choice, ...] = ()
     entry: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    agenda: Agenda | None = None
+
+    @property
+    def enclosures(self) -> tuple[Enclosure, ...]:
+        """What is drawn or written out when it is delivered."""
+        return (*self.charts, self.agenda) if self.agenda else self.charts
 
 
 # --- effects: what the host writes down besides the state ------------------------------------
