@@ -46,9 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     ):
         commands.add_parser(name, help=text).set_defaults(run=_serve, parts=name)
     _door(commands)
-    commands.add_parser("check", help="check all data; say what is out of date").set_defaults(
-        run=_check
-    )
+    check = commands.add_parser("check", help="check all data; say what is out of date")
+    check.add_argument("--date", type=_day)
+    check.set_defaults(run=_check)
     commands.add_parser("migrate", help="bring the database up to date").set_defaults(run=_migrate)
     handoffs = commands.add_parser("handoffs", help="who waits for staff; answer them")
     handoffs.set_defaults(run=_handoffs)
@@ -172,12 +172,18 @@ def _rehearse(given: argparse.Namespace) -> int:
 
 
 def _check(given: argparse.Namespace) -> int:
+    from handlers.calculating import load_ground
     from handlers.checks import check
+    from handlers.outdated import outdated
 
-    problems = check(_today())
+    day = given.date or _today()
+    problems = check(day)
     for problem in problems:
         print(problem)
     print(f"{len(problems)} problems" if problems else "all data are well")
+    ground = load_ground()
+    for line in outdated(ground.parameters, ground.calendar, day):
+        print(f"out of date on {day}: {line}")
     return 1 if problems else 0
 
 

@@ -25,7 +25,7 @@ def check(day: date, faq: Path = FAQ) -> list[str]:
         book = playbook(faq)
     except BadData as problem:
         return [str(problem)]
-    return [*_links(book, day), *_twice(book), *_overdue(book, day)]
+    return [*_links(book, day), *_twice(book)]
 
 
 def _unreadable(faq: Path) -> Iterator[str]:
@@ -72,11 +72,3 @@ def _twice(book: Playbook) -> Iterator[str]:
     for text, entries in owners.items():
         if len(entries) > 1:
             yield f"entry {entries[0].id}: asks: “{text}” is also a wording of {entries[1].id}"
-
-
-def _overdue(book: Playbook, day: date) -> Iterator[str]:
-    """Figures that have ended without a successor, although an answer shows them."""
-    for name, parameter in book.knowledge.parameters.by_name.items():
-        newest = max(parameter.figures, key=lambda f: f.since)
-        if newest.until and newest.until < day:
-            yield f"parameter {name}: the last figure ended on {newest.until}: add the new one"
