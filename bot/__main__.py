@@ -100,7 +100,8 @@ def _door(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     calculate.add_argument("--json", action="store_true")
     calculate.set_defaults(run=_calculate)
     evaluate = commands.add_parser("evaluate", help="measure the search on labelled questions")
-    evaluate.add_argument("file", type=Path)
+    evaluate.add_argument("file", type=Path, nargs="?")
+    evaluate.add_argument("--asks", action="store_true", help="each of our wordings, left out")
     evaluate.add_argument("--faq", type=Path)
     evaluate.add_argument("--errors", type=int, default=0)
     evaluate.add_argument("--json", action="store_true")
@@ -160,6 +161,12 @@ def _calculate(given: argparse.Namespace) -> int:
 
 
 def _evaluate(given: argparse.Namespace) -> int:
+    if given.asks == (given.file is not None):
+        raise _Misuse("evaluate: a file of labelled questions, or --asks")
+    if given.asks:
+        from bot.rehearsal.left_out import evaluate_asks
+
+        return evaluate_asks(given.faq, given.errors, given.json)
     from bot.rehearsal.evaluate import evaluate
 
     return evaluate(given.file, given.faq, given.errors, given.json)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 from bot.engine.calculator import PREFIX
-from bot.engine.knowledge import Entry, read_entry
+from bot.engine.knowledge import read_entry
 from bot.engine.parameters import BadData
 from bot.engine.playbook import Playbook
-from bot.engine.text import plain
+from handlers import gate
 from handlers.contents import playbook
 from handlers.files import FAQ, NOT_ENTRIES, read_toml
 
@@ -25,7 +24,8 @@ def check(day: date, faq: Path = FAQ) -> list[str]:
         book = playbook(faq)
     except BadData as problem:
         return [str(problem)]
-    return [*_links(book, day), *_twice(book)]
+    twice = [problem.text for problem in gate.twice(book.knowledge)]
+    return [*_links(book, day), *twice, *_taken(book, faq)]
 
 
 def _unreadable(faq: Path) -> Iterator[str]:
@@ -63,12 +63,13 @@ def _links(book: Playbook, day: date) -> Iterator[str]:
                 yield f"entry {entry_id}: rests on {document.title}, repealed on {document.repealed_on}"
 
 
-def _twice(book: Playbook) -> Iterator[str]:
-    """A wording that two entries claim could be answered either way."""
-    owners: dict[str, list[Entry]] = defaultdict(list)
-    for entry in book.knowledge.entries.values():
-        for text in {plain(t) for t in (entry.question, *entry.asks)}:
-            owners[text].append(entry)
-    for text, entries in owners.items():
-        if len(entries) > 1:
-            yield f"entry {entries[0].id}: asks: “{text}” is also a wording of {entries[1].id}"
+def _taken(book: Playbook, faq: Path) -> Iterator[str]:
+    """Questions that find another entry than their own (handlers/gate.py)."""
+    try:
+        recorded = gate.read_recorded() if faq == FAQ else []
+        accepted = gate.read_ambiguous(faq / gate.AMBIGUOUS)
+    except BadData as problem:
+        yield str(problem)
+        return
+    yield from gate.unknown(book.knowledge, recorded, accepted)
+    yield from gate.regression(book.knowledge, book.search, recorded, accepted)

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FAQ = ROOT / "faq_data"
 PARAMETERS = ROOT / "handlers" / "parameters"
 GUIDES = ROOT / "handlers" / "guides"
-NOT_ENTRIES = {"contacts", "lexicon", "menu", "policies", "regions", "smalltalk"}
+NOT_ENTRIES = {"ambiguous", "contacts", "lexicon", "menu", "policies", "regions", "smalltalk"}
 
 
 def read_toml(path: Path) -> dict[str, Any]:
