@@ -62,6 +62,7 @@ conversations = Table(
 )
 
 UNFINISHED = text("settled_at IS NULL")
+NOT_A_TURN = text("origin <> 'turn'")
 
 # Everything to be sent, whatever its origin.
 outbox = Table(
@@ -75,7 +76,9 @@ outbox = Table(
     Column("origin", Text, nullable=False),  # turn | staff | handoff | broadcast:<id> | …
     Column("reply", Text, nullable=False),
     Column("line", Integer),  # null until it is said
-    Column("state", Text, nullable=False),  # waiting | sending | sent | failed | uncertain
+    Column(
+        "state", Text, nullable=False
+    ),  # waiting | sending | sent | failed | uncertain | cancelled
     Column("not_before", Moment, nullable=False),  # the order of one person's rows; never changes
     Column("take_at", Moment, nullable=False),  # when it may be taken: moved by backoff and lease
     Column("attempts", Integer, nullable=False),  # times taken; also whose lease this is
@@ -105,6 +108,13 @@ outbox = Table(
         postgresql_where=UNFINISHED,
     ),
     Index(None, "channel", "user", "line"),
+    Index(
+        "ix_outbox_origin",
+        "origin",
+        "id",
+        sqlite_where=NOT_A_TURN,
+        postgresql_where=NOT_A_TURN,
+    ),
 )
 
 # A citizen asked for a person.
@@ -455,4 +465,129 @@ canned_replies = Table(
     Column("by", Text, nullable=False),
     Column("at", Moment, nullable=False),
     UniqueConstraint("title"),
+)
+
+# What each address gets unasked, and when it is not to be woken. No row: the defaults.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("user", Text, primary_key=True),
+    Column("region", Text, nullable=False),  # 全国: everywhere
+    Column("weekly", Boolean, nullable=False),  # notices are gathered until Monday
+    Column("quiet_from", Text, nullable=False),  # 21:00; the same as quiet_until: never quiet
+    Column("quiet_until", Text, nullable=False),
+    Column("off", Text, nullable=False),  # what they do not want, e.g. `nudges notices`
+    Column("updated_at", Moment, nullable=False),
+)
+
+# Who wants notices about what.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("user", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("since", Moment, nullable=False),
+)
+
+# What people agreed to or took back, in the words that they saw. Never changed.
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("channel", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("act", Text, nullable=False),  # subscribed | left | changed | unreachable
+    Column("words", Text, nullable=False),
+    Index(None, "channel", "user"),
+)
+
+# Notices to many people. Who got one is read from the outbox: origin `broadcast:<id>`.
+broadcasts = Table(
+    "broadcasts",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("audience", Text, nullable=False),  # topics | weekly | got | served | signed
+    Column("state", Text, nullable=False),  # draft | scheduled | running | paused | …
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("affects", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("topics", Text, nullable=False),  # JSON
+    Column("regions", Text, nullable=False),  # JSON
+    Column("channels", Text, nullable=False),  # JSON; empty: all
+    Column("parts", Text, nullable=False),  # JSON: what only some of them get
+    Column("urgent", Text, nullable=False),  # the reason why people may be woken, or empty
+    Column("about", Text, nullable=False),  # of a correction the wrong one, of a notice its name
+    Column("due", Moment),  # of a scheduled notice: it is fired once for each
+    Column("author", Text, nullable=False),
+    Column("approver", Text, nullable=False),
+    Column("at", Moment),  # not before
+    Column("created_at", Moment, nullable=False),
+    Column("approved_at", Moment),
+    Column("started_at", Moment),
+    Column("ended_at", Moment),
+    Column(
+        "after_channel", Text, nullable=False
+    ),  # the checkpoint: all up to here are in the outbox
+    Column("after_user", Text, nullable=False),
+    Column("why", Text, nullable=False),  # it was paused
+    UniqueConstraint("about", "due"),
+    Index(None, "state", "at"),
+    sqlite_autoincrement=True,
+)
+
+# Until when the due times of a scheduled notice have been seen to.
+notice_clocks = Table(
+    "notice_clocks",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("until", Moment, nullable=False),
+)
+
+# Who comes to a lecture that a broadcast announced.
+sign_ups = Table(
+    "sign_ups",
+    metadata,
+    Column("broadcast", BigInteger, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("user", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+# What they want to have answered there.
+lecture_questions = Table(
+    "lecture_questions",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("broadcast", BigInteger, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("text", Text, nullable=False),  # masked
+    Column("at", Moment, nullable=False),
+    Index(None, "broadcast"),
+)
+
+# Which version of an answer each address was given last.
+served_answers = Table(
+    "served_answers",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("user", Text, primary_key=True),
+    Column("entry", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_served_answers_entry", "entry", "version", "channel", "user"),
+)
+
+# The words of each version, as long as somebody has it.
+answer_versions = Table(
+    "answer_versions",
+    metadata,
+    Column("entry", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("since", Moment, nullable=False),
 )
