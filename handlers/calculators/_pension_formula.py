@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from bot.engine.calculator import Sheet, Value, cents, percent, yuan
@@ -45,7 +45,16 @@ def parts(given: Any, base: Decimal, years: Decimal, index: Decimal, sheet: Shee
     wage = given.indexed_wage if given.indexed_wage is not None else base * index
     accrual = sheet.figure("pension.accrual_rate") / 100
     used = base * _factor(given, index, sheet)
-    return Parts(wage, cents((used + wage) / 2 * years * accrual))
+    return Parts(wage, stepped((used + wage) / 2 * years * accrual, given, sheet))
+
+
+def stepped(amount: Decimal, given: Any, sheet: Sheet) -> Decimal:
+    """四舍五入到分；广西、浙江见分进角。"""
+    name = "pension_rules.up_to_jiao"
+    if given.place is not None and sheet.has(name, given.place):
+        sheet.figure(name, given.place)
+        return cents(cents(amount).quantize(Decimal("0.1"), ROUND_CEILING))
+    return cents(amount)
 
 
 def _factor(given: Any, index: Decimal, sheet: Sheet) -> Decimal:

@@ -12,9 +12,10 @@ from typing import Annotated, Any
 from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, yuan
 from bot.engine.form import Ask, Unclear, never
 from bot.engine.parameters import NoFigure, plain
-from bot.engine.quantities import money, rate, year_month
+from bot.engine.quantities import coded, money, rate, year_month
 from bot.engine.reading import place
 
+ROUNDINGS = {"integer": "取整", "none": "不取整"}
 INSURANCES = {"pension": "养老", "medical": "医疗", "unemployment": "失业"}
 
 
@@ -40,6 +41,17 @@ def inputs(ground: Ground) -> type[Any]:
         reference_wage: Annotated[
             Decimal | None,
             _given("reference_wage", "参考工资", "6843元", "元/月，代替上下限：下限60%、上限300%"),
+        ]
+        rounding: Annotated[
+            str | None,
+            Ask(
+                "上下限取整到元吗？例如“取整”。",
+                coded(ROUNDINGS),
+                label="上下限取整",
+                skip=True,
+                only_if=never,
+                hint="integer | none，只在给 reference_wage 时用，不给按取整",
+            ),
         ]
         lower_ratio: Annotated[Decimal | None, _given("lower_ratio", "下限比例", "60%", "默认60%")]
         upper_ratio: Annotated[
@@ -80,15 +92,16 @@ def inputs(ground: Ground) -> type[Any]:
             ),
         ]
         wage: Annotated[
-            Decimal,
+            Decimal | None,
             Ask(
-                "上年度月平均工资多少？新参加工作的填首月工资，例如“8000元”。",
+                "上年度月平均工资多少？新参加工作的填首月工资，例如“8000元”。只看上下限可以跳过。",
                 money("0.01", "1000000", "8000元", "月工资"),
                 label="月工资",
                 why="缴费基数按本人上年度月平均工资，夹在当地上下限之间。",
+                skip=True,
                 spot=_wage_said,
                 show=yuan,
-                hint="元/月",
+                hint="元/月，不给只看上下限",
             ),
         ]
 
@@ -118,6 +131,8 @@ class Line:
 def compute(given: Any, sheet: Sheet) -> Worked:
     """每个险种 基数×比例，按分四舍五入。"""
     on = given.month or sheet.day
+    if given.wage is None:
+        return _only_limits(given, sheet, on)
     found = {name: _line(name, given, sheet, on) for name in INSURANCES}
     known = {name: line for name, line in found.items() if line}
     if "pension" not in known:
@@ -148,6 +163,25 @@ def compute(given: Any, sheet: Sheet) -> Worked:
             0, f"{'、'.join(missing)}保险没有核实过的数据，没有计入，请拨打 12333 或 12393。"
         )
     return Worked(values, f"个人每月缴 {yuan(employee)}{partly}。", tuple(lines), tuple(notes))
+
+
+def _only_limits(given: Any, sheet: Sheet, on: date) -> Worked:
+    """没有给工资的，只说上下限。Raises NoFigure。"""
+    values: dict[str, Value] = {}
+    lines = []
+    for name, label in INSURANCES.items():
+        try:
+            lower, upper = _limits(name, given, sheet, on)
+        except NoFigure:
+            continue
+        values |= {f"{name}_lower": lower, f"{name}_upper": upper}
+        lines.append(f"{label}：下限 {plain(lower)}元，上限 {plain(upper)}元。")
+    if "pension_lower" not in values:
+        raise NoFigure("contribution_rates.pension_lower")
+    lower, upper = _limits("pension", given, sheet, on)
+    values |= {"base_lower": lower, "base_upper": upper}
+    headline = f"缴费基数下限 {plain(lower)}元，上限 {plain(upper)}元。"
+    return Worked(values, headline, tuple(lines), ("没有给工资，没有算每月缴多少。",))
 
 
 def _said(name: str, line: Line) -> str:
@@ -185,6 +219,8 @@ def _limits(name: str, given: Any, sheet: Sheet, on: date) -> tuple[Decimal, Dec
         wage = sheet.instead(given.reference_wage, "参考工资")
         low = given.lower_ratio or sheet.figure("contributions.base_floor_ratio", on=on) / 100
         high = given.upper_ratio or sheet.figure("contributions.base_ceiling_ratio", on=on) / 100
+        if given.rounding == "none":
+            return cents(wage * low), cents(wage * high)
         return _to_yuan(wage * low), _to_yuan(wage * high)
     if given.lower is not None and given.upper is not None:
         if given.lower > given.upper:

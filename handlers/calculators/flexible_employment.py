@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, yuan
 from bot.engine.form import Ask, Unclear, never
 from bot.engine.parameters import NoFigure, plain
-from bot.engine.quantities import age_spelt, money, rate, spelt, whole
+from bot.engine.quantities import age_spelt, money, rate, spelt, whole, year_month
 from bot.engine.reading import place
 from handlers.calculators.payout_months import payout_months
 
@@ -40,6 +40,18 @@ def inputs(ground: Ground) -> type[Any]:
         pension_rate: Annotated[Decimal | None, _share("养老比例", "20%", "不给按规定的20%")]
         medical_rate: Annotated[Decimal | None, _share("医疗比例", "6.5%", "给了才算医疗，按 base")]
         unemployment_rate: Annotated[Decimal | None, _share("失业比例", "1%", "给了才算失业")]
+        month: Annotated[
+            date | None,
+            Ask(
+                "算哪个月的？例如“2026-11”。",
+                year_month(example="2026-11", what="年月"),
+                label="缴费月份",
+                skip=True,
+                only_if=never,
+                dated=True,
+                hint="年-月，上下限按这个月的；不给按今天",
+            ),
+        ]
         place: Annotated[
             str | None,
             Ask(
@@ -140,8 +152,8 @@ def _limits(given: Any, sheet: Sheet) -> tuple[Decimal, Decimal] | None:
         return None
     try:
         return (
-            sheet.figure("contribution_rates.pension_lower", given.place),
-            sheet.figure("contribution_rates.pension_upper", given.place),
+            sheet.figure("contribution_rates.pension_lower", given.place, given.month),
+            sheet.figure("contribution_rates.pension_upper", given.place, given.month),
         )
     except NoFigure:
         return None
@@ -189,7 +201,7 @@ def _compared(
         return {}
     try:
         base = sheet.figure("pension_base.base", given.place)
-        average = sheet.figure("contribution_rates.reference_wage", given.place)
+        average = sheet.figure("contribution_rates.reference_wage", given.place, given.month)
     except NoFigure:
         return {}
     accrual = sheet.figure("pension.accrual_rate") / 100

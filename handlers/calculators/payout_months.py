@@ -10,31 +10,44 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 
 from bot.engine.calculator import Calculator, Ground, Sheet, Worked, yuan
-from bot.engine.form import Ask
+from bot.engine.form import Ask, never
 from bot.engine.parameters import plain
-from bot.engine.quantities import age_spelt, money, whole
+from bot.engine.quantities import age_spelt, money, number, whole
 
 YOUNGEST, OLDEST = 40, 70
 
 
 @dataclass(frozen=True)
 class PayoutMonths:
+    divisor: Annotated[
+        Decimal | None,
+        Ask(
+            "计发月数是多少？例如“139”。",
+            number("40", "240", "139", "计发月数"),
+            label="计发月数",
+            skip=True,
+            only_if=never,
+            hint="给了就不要年龄，只算 储存额÷它",
+        ),
+    ]
     age_years: Annotated[
-        int,
+        int | None,
         Ask(
             "退休时满多少周岁？例如“61”。",
             whole(YOUNGEST, OLDEST, "61", "周岁"),
             label="周岁",
+            only_if=lambda given: given.get("divisor") is None,
             hint="40 到 70",
         ),
     ]
     age_months: Annotated[
-        int,
+        int | None,
         Ask(
             "再加几个月？没有零头请回“0”，例如“2”。",
             whole(0, 11, "2", "月数"),
             label="零几个月",
             default="0",
+            only_if=lambda given: given.get("divisor") is None,
             hint="0 到 11",
         ),
     ]
@@ -63,9 +76,13 @@ def payout_months(age: int, sheet: Sheet) -> Decimal:
 
 def compute(given: PayoutMonths, sheet: Sheet) -> Worked:
     """计发月数，和储存额除以它。"""
-    age = given.age_years * 12 + given.age_months
-    months = payout_months(age, sheet)
-    lines, notes = [f"{age_spelt(age)}退休。"], []
+    lines, notes = [], []
+    if given.divisor is not None:
+        months = sheet.instead(given.divisor, "计发月数")
+    else:
+        age = (given.age_years or 0) * 12 + (given.age_months or 0)
+        months = payout_months(age, sheet)
+        lines.append(f"{age_spelt(age)}退休。")
     if given.age_months:
         notes.append("不是整岁，按相邻两岁折算：这是多数经办机构的做法，有的地方按整岁。")
     values: dict[str, Any] = {"payout_months": months}

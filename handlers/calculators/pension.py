@@ -23,6 +23,7 @@ from bot.engine.form import Ask, Unclear, never
 from bot.engine.parameters import NoFigure, plain
 from bot.engine.quantities import (
     age_spelt,
+    coded,
     duration,
     folded,
     money,
@@ -42,6 +43,7 @@ from handlers.calculators._pension_formula import (
     outlook,
     parts,
     sensitivity,
+    stepped,
 )
 from handlers.calculators.account_projection import span
 from handlers.calculators.payout_months import payout_months
@@ -61,6 +63,9 @@ _BALANCE = re.compile(
     rf"(?:余额|账户|储存额)[^{NUMERAL}]{{0,6}}([{NUMERAL}]+[来多]?[千万kw]?[{NUMERAL}]*元?)"
 )
 _INDEX = re.compile(r"指数\D{0,4}(\d\.\d+|\d)")
+
+
+FORMS = {"indexed_wage": "指数化工资", "mean": "基数和指数化工资的平均", "base": "基数"}
 
 
 def _found(pattern: re.Pattern[str]) -> Any:
@@ -147,7 +152,30 @@ def inputs(ground: Ground) -> type[Any]:
                 label="过渡性养老金系数",
                 skip=True,
                 only_if=never,
-                hint="如 1.3%，按 指数化工资×年数×系数",
+                hint="如 1.3%",
+            ),
+        ]
+        transitional_form: Annotated[
+            str | None,
+            Ask(
+                "过渡性养老金按哪个公式？例如“指数化工资”。",
+                coded(FORMS),
+                label="过渡性养老金公式",
+                skip=True,
+                only_if=never,
+                hint="indexed_wage：指数化工资×年数×系数；mean：（基数＋指数化工资）÷2×年数×系数；"
+                "base：基数×年数×系数，不给按 indexed_wage",
+            ),
+        ]
+        transitional_more: Annotated[
+            Decimal | None,
+            Ask(
+                "另按基数乘指数计的年数是多少？例如“6.25”。",
+                number("0.01", "50", "6.25", "年数"),
+                label="过渡性养老金另计年数",
+                skip=True,
+                only_if=never,
+                hint="年，另加 基数×指数×这个年数×系数（北京视同缴费以后、建账户以前的）",
             ),
         ]
         growth: Annotated[
@@ -268,8 +296,8 @@ def compute(given: Any, sheet: Sheet) -> Worked:
     years = _years(given, sheet)
     divisor = _divisor(given, age, sheet)
     low, high = (parts(given, base, years, i, sheet) for i in ends(given, base))
-    account = cents(given.balance / divisor)
-    extra, extra_line = _transitional(given, low, sheet)
+    account = stepped(given.balance / divisor, given, sheet)
+    extra, extra_line = _transitional(given, low, base, sheet)
     totals = [cents(part.basic + account + extra) for part in (low, high)]
     middle = cents(sum(totals, Decimal(0)) / 2)
     values: dict[str, Value] = {
@@ -346,13 +374,23 @@ def _divisor(given: Any, age: int | None, sheet: Sheet) -> Decimal:
     return payout_months(age, sheet)
 
 
-def _transitional(given: Any, part: Parts, sheet: Sheet) -> tuple[Decimal, list[str]]:
+def _transitional(
+    given: Any, part: Parts, base: Decimal, sheet: Sheet
+) -> tuple[Decimal, list[str]]:
+    """给了年数和系数才算；公式各省不同，按给的那种。"""
     if given.transitional_years is None or given.transitional_rate is None:
         return Decimal(0), []
     share = sheet.instead(given.transitional_rate, "过渡性养老金系数")
-    amount = cents(part.wage * given.transitional_years * share)
+    form = given.transitional_form or "indexed_wage"
+    wage = {"indexed_wage": part.wage, "mean": (base + part.wage) / 2, "base": base}[form]
+    amount = wage * given.transitional_years * share
+    said_more = ""
+    if given.transitional_more is not None:
+        amount += part.wage * given.transitional_more * share
+        said_more = f"＋指数化工资×{plain(given.transitional_more)}年×系数"
+    amount = stepped(amount, given, sheet)
     return amount, [
-        f"过渡性养老金 {yuan(amount)}：指数化工资×{plain(given.transitional_years)}年×系数。"
+        f"过渡性养老金 {yuan(amount)}：{FORMS[form]}×{plain(given.transitional_years)}年×系数{said_more}。"
     ]
 
 

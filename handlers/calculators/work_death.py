@@ -51,6 +51,50 @@ class WorkDeath:
             hint="元/月，给了就算丧葬补助金",
         ),
     ]
+    own_wage: Annotated[
+        Decimal | None,
+        Ask(
+            "本人受伤前12个月的平均月缴费工资多少？例如“5000元”。",
+            money("1", "500000", "5000元", "本人工资"),
+            label="本人工资",
+            skip=True,
+            only_if=never,
+            hint="元/月，和下面几项一起给，算供养亲属抚恤金",
+        ),
+    ]
+    spouse: Annotated[
+        int | None,
+        Ask(
+            "符合条件的配偶有几人？例如“1”。",
+            whole(0, 1, "1", "人数"),
+            label="供养的配偶",
+            skip=True,
+            only_if=never,
+            hint="0 或 1，每月40%",
+        ),
+    ]
+    others: Annotated[
+        int | None,
+        Ask(
+            "符合条件的其他供养亲属有几人？例如“2”。",
+            whole(0, 20, "2", "人数"),
+            label="其他供养亲属",
+            skip=True,
+            only_if=never,
+            hint="人数，每人每月30%",
+        ),
+    ]
+    alone: Annotated[
+        int | None,
+        Ask(
+            "其中孤寡老人或孤儿有几人？例如“1”。",
+            whole(0, 20, "1", "人数"),
+            label="孤寡老人或孤儿",
+            skip=True,
+            only_if=never,
+            hint="人数，每人再加10%",
+        ),
+    ]
 
 
 def compute(given: WorkDeath, sheet: Sheet) -> Worked:
@@ -72,11 +116,32 @@ def compute(given: WorkDeath, sheet: Sheet) -> Worked:
         lines.append(
             f"丧葬补助金：{yuan(given.average_wage)}×{plain(months)}个月＝{yuan(funeral)}。"
         )
+    pension = _dependants(given, sheet)
+    if pension is not None:
+        values["dependants"] = pension
+        lines.append(f"供养亲属抚恤金：每月合计 {yuan(pension)}，不超过本人工资。")
     notes = (
-        "供养亲属抚恤金按亲属人数和情况另算，这里没有包括。",
+        "谁算供养亲属，由经办机构按条件核定。"
+        if pension is not None
+        else "供养亲属抚恤金按亲属人数和情况另算，这里没有包括。",
         "是否属于工亡，以工伤认定为准；没有参保的由单位付。",
     )
     return Worked(values, f"一次性工亡补助金 {yuan(grant)}。", tuple(lines), notes)
+
+
+def _dependants(given: WorkDeath, sheet: Sheet) -> Decimal | None:
+    """每月：配偶40%，其他每人30%，孤寡老人或孤儿每人再加10%，合计不超过本人工资。"""
+    if given.own_wage is None or (given.spouse is None and given.others is None):
+        return None
+    share = sum(
+        (given_count or 0) * sheet.figure(f"work_injury.{name}")
+        for name, given_count in (
+            ("dependant_spouse_rate", given.spouse),
+            ("dependant_other_rate", given.others),
+            ("dependant_orphan_extra_rate", given.alone),
+        )
+    )
+    return cents(given.own_wage * min(Decimal(100), Decimal(share)) / 100)
 
 
 def _of_year(year: int, sheet: Sheet) -> Decimal:
