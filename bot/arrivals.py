@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import islice
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ class Arrival:
 
     `spoiled`: it could not be kept as it is; only that it came is kept, and an apology sent.
     `key` names what it says in the outbox; an event without one happens as often as it is told.
+    `grace`: for so long its replies are kept from the sender, for whoever handed it in.
     """
 
     at: Address
@@ -28,6 +30,7 @@ class Arrival:
     key: str = field(default_factory=lambda: f"event:{uuid4().hex}")
     done: asyncio.Future[bool] = field(default_factory=lambda: _future())
     spoiled: bool = False
+    grace: timedelta | None = None
 
     @property
     def message(self) -> Message | None:

@@ -13,7 +13,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import perf_counter
 
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -119,6 +119,10 @@ class Host:
     async def heard(self, message: Message) -> bool:
         """True once the turn is committed; False if handled before. Raises Unheard."""
         return await self._arrived(Arrival(message.sender, message))
+
+    async def answer(self, message: Message, grace: timedelta) -> bool:
+        """As `heard`; the replies wait for `grace`, so that the caller can take them first."""
+        return await self._arrived(Arrival(message.sender, message, grace=grace))
 
     async def happened(self, event: Event, address: Address) -> None:
         """Something other than a message happened to a citizen. Raises Unheard."""

@@ -201,17 +201,19 @@ class Turns:
         effects = Effects()
         for outcome in outcomes:
             effects.add(outcome.was.address, outcome.work.key, outcome.turn.effects)
-        replies = [outgoing for outcome in outcomes for outgoing in _replies(outcome)]
+        replies = [outgoing for outcome in outcomes for outgoing in _replies(outcome, now)]
         return replies + await effects.write(tx, self._staff, now)
 
 
-def _replies(outcome: Outcome) -> list[Outgoing]:
+def _replies(outcome: Outcome, now: datetime) -> list[Outgoing]:
+    grace = outcome.work.arrival.grace
     return [
         Outgoing(
             outcome.was.address,
             reply,
             origin="turn",
             key=f"{outcome.work.key}:{n}",
+            not_before=now + grace if grace else None,
             line=outcome.first_line + n,
         )
         for n, reply in enumerate(outcome.turn.replies)

@@ -36,6 +36,9 @@ def verdict(
     known = error if isinstance(error, Undeliverable) else None
     reason = known.reason if known else f"{kind(error)} {where(error)}"
     doubtful = one.doubtful or _may_have_arrived(error)
+    if known and known.rest is not None:
+        again = now + timedelta(seconds=known.rest)
+        return Settlement(one.id, one.attempts, "waiting", now, again, reason, doubtful)
     most = sending.tries if known or isinstance(error, TimeoutError) else sending.faults
     if (known and known.permanent) or one.attempts >= most:
         return Settlement(one.id, one.attempts, "failed", now, error=reason, doubtful=doubtful)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from bot.channels.base import Line
 from bot.engine.types import Address, Message
@@ -37,6 +38,9 @@ class KeptInbox:
         """Wait for that many messages; ten seconds are only to fail instead of hanging."""
         async with asyncio.timeout(60), self._more:
             await self._more.wait_for(lambda: len(self.messages) >= count)
+
+    async def answer(self, message: Message, grace: timedelta) -> bool:
+        return await self.heard(message)
 
     async def staff_said(self, request: int, text: str, token: str) -> bool:
         self._fail(text)

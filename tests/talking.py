@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.channels.base import Line
 from bot.clock import CHINA
@@ -21,7 +21,7 @@ def echo(message: Message) -> Sequence[Reply]:
 class TalkingInbox:
     """`down`: how many of the next calls fail as a database does that cannot be reached."""
 
-    answer: Callable[[Message], Sequence[Reply]] = echo
+    talks: Callable[[Message], Sequence[Reply]] = echo
     page: int = 200  # lines at a time
     down: int = 0
     heard_all: list[Message] = field(default_factory=list)
@@ -36,7 +36,7 @@ class TalkingInbox:
         self.known.add(message.id)
         self.heard_all.append(message)
         self.add(message.sender, message.text)
-        for reply in self.answer(message):
+        for reply in self.talks(message):
             self.add(message.sender, reply.text, reply)
         return True
 
@@ -44,6 +44,9 @@ class TalkingInbox:
         self.reads += 1
         self._fail()
         return [line for line in self.said.get(address, []) if line.id > after][: self.page]
+
+    async def answer(self, message: Message, grace: timedelta) -> bool:
+        return await self.heard(message)
 
     async def staff_said(self, request: int, text: str, token: str) -> bool:
         return False

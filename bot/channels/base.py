@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from starlette.routing import BaseRoute
@@ -23,6 +23,7 @@ class Undeliverable(Exception):
     `permanent`: never try this person again on this channel (blocked, gone, refused).
     `retry_after`: seconds for which the platform asks the whole lane to pause.
     `uncertain`: the call may have arrived (a time-out); trying again may repeat it.
+    `rest`: seconds for which this person's words wait, without that it counts as a try.
     """
 
     def __init__(
@@ -32,12 +33,14 @@ class Undeliverable(Exception):
         permanent: bool = False,
         retry_after: float | None = None,
         uncertain: bool = False,
+        rest: float | None = None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
         self.retry_after = retry_after
         self.uncertain = uncertain
+        self.rest = rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,12 @@ class Inbox(Protocol):
 
     async def heard(self, message: Message) -> bool:
         """True once the turn is committed; False if this message was handled before."""
+
+    async def answer(self, message: Message, grace: timedelta) -> bool:
+        """As `heard`; the turn's replies are kept from the sender for `grace`.
+
+        So whoever asked can take them with its own answer; what nobody takes is sent after it.
+        """
 
     async def staff_said(self, request: int, text: str, token: str) -> bool:
         """A staff member's words to the citizen of a hand-over; False if it is not open.
