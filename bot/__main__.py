@@ -55,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     handoffs.add_argument("--reply", nargs=2, metavar=("NUMBER", "TEXT"))
     handoffs.add_argument("--close", metavar="NUMBER", type=int)
     _desk(commands)
+    wechat = commands.add_parser("wechat", help="a WeChat account: check it, set its menu")
+    wechat.add_argument("wanted", choices=("check", "menu"))
+    wechat.set_defaults(run=_wechat)
     return parser
 
 
@@ -219,6 +222,12 @@ def _keys(given: argparse.Namespace) -> int:
 
     print(new_key(f"{_today():%Y%m%d}"))
     return 0
+
+
+def _wechat(given: argparse.Namespace) -> int:
+    from bot.wechat import wechat
+
+    return 1 if asyncio.run(wechat(load(), given.wanted, print)) else 0
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from bot.channels.telegram import TelegramChannel
+    from bot.channels.wechat import WechatChannel
     from bot.desk.office import Options
     from bot.keys import Keys
 
@@ -63,6 +64,10 @@ async def serve(settings: Settings, parts: str) -> int:
             channels.append(telegram)
             stack.push_async_callback(telegram.close)
         store = await stack.enter_async_context(Store(settings.database.url))
+        wechat = _wechat(settings, store)
+        if wechat:
+            channels.append(wechat)
+            stack.push_async_callback(wechat.close)
         name = settings.outbox.worker or socket.gethostname()
         sender = Sender(store, channels, wall_clock, random, name=name)
         host = await stack.enter_async_context(
@@ -182,6 +187,14 @@ def _telegram(settings: Settings) -> TelegramChannel | None:
         staff_notes=StaffNotes(words.STAFF_NOT_OPEN, words.STAFF_WORDS_ONLY),
         commands=COMMANDS,
     )
+
+
+def _wechat(settings: Settings, store: Store) -> WechatChannel | None:
+    if not settings.wechat.app_id:
+        return None
+    from bot.wechat import channel
+
+    return channel(settings.wechat, store)
 
 
 def _webhook_secret(settings: Settings, token: str) -> str:

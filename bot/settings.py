@@ -11,9 +11,17 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 FILE = Path("settings.toml")
 
@@ -79,6 +87,83 @@ class Telegram(_Section):
         return token
 
 
+class Wechat(_Section):
+    """A 公众号. See docs/wechat.md for where each of these is found."""
+
+    app_id: str = Field(
+        "",
+        pattern="^(wx[0-9a-z]{16})?$",
+        description="开发者ID (AppID)",
+        examples=["wx0123456789abcdef"],
+    )
+    secret: SecretStr = Field(SecretStr(""), description="开发者密码 (AppSecret)")
+    token: SecretStr = Field(SecretStr(""), description="令牌 (Token): 3–32 letters and digits")
+    aes_key: SecretStr = Field(
+        SecretStr(""), description="消息加解密密钥 (EncodingAESKey): 43 letters and digits"
+    )
+    previous_aes_key: SecretStr = Field(
+        SecretStr(""), description="the one before, while the key is being changed"
+    )
+    account: Literal["service", "subscription", "unverified"] = Field(
+        "unverified",
+        description="verified service account, verified subscription account, or unverified",
+    )
+    choices: Literal["links", "numbers", "msgmenu"] = Field(
+        "links", description="how choices are shown beside their numbers"
+    )
+    template: str = Field("", description="id of the template that tells of a waiting reply")
+    template_fields: str = Field(
+        "thing1=您的咨询已有答复;thing2=回复“查看”阅读", description="the template's fields"
+    )
+    subscription: str = Field("", description="id of the subscription notice for the same")
+    subscription_fields: str = Field(
+        "thing1=您的咨询已有答复;thing2=回复“查看”阅读", description="the notice's fields"
+    )
+    subscription_lasting: bool = Field(
+        False, description="a long-term subscription: one consent holds for all notices"
+    )
+    api_base: str = Field("https://api.weixin.qq.com", description="API address")
+
+    @field_validator("token")
+    @classmethod
+    def _token(cls, token: SecretStr) -> SecretStr:
+        return _shaped(token, r"[A-Za-z0-9]{3,32}", "3–32 letters and digits")
+
+    @field_validator("aes_key", "previous_aes_key")
+    @classmethod
+    def _aes_key(cls, key: SecretStr) -> SecretStr:
+        return _shaped(key, r"[A-Za-z0-9]{43}", "43 letters and digits")
+
+    @field_validator("template_fields", "subscription_fields")
+    @classmethod
+    def _fields(cls, text: str) -> str:
+        for name, value in fields_of(text).items():
+            if not re.fullmatch(r"[a-z]+[0-9]+", name) or not 0 < len(value) <= 32:
+                raise ValueError("name=words;name=words, e.g. thing1=您的咨询已有答复")
+            if name.startswith("thing") and len(value) > 20:
+                raise ValueError(f"{name}: at most 20 characters")
+        return text
+
+    @model_validator(mode="after")
+    def _whole(self) -> Wechat:
+        if self.app_id and not (self.token.get_secret_value() and self.secret.get_secret_value()):
+            raise ValueError("with app_id, BOT_WECHAT_TOKEN and BOT_WECHAT_SECRET are needed")
+        return self
+
+
+def fields_of(text: str) -> dict[str, str]:
+    """`thing1=…;time2={time}` by name."""
+    rows = (row.partition("=") for row in text.split(";") if row.strip())
+    return {name.strip(): value.strip() for name, _, value in rows}
+
+
+def _shaped(secret: SecretStr, form: str, said: str) -> SecretStr:
+    value = secret.get_secret_value()
+    if value and not re.fullmatch(form, value):
+        raise ValueError(said)
+    return secret
+
+
 class Bands(_Section):
     """Answer, ask back or refuse: probabilities that the first candidate is right."""
 
@@ -116,6 +201,7 @@ class Settings(_Section):
     web: Web = Web()
     database: Database = Database()
     telegram: Telegram = Telegram()
+    wechat: Wechat = Wechat()
     bands: Bands = Bands()
     outbox: Outbox = Outbox()
     privacy: Privacy = Privacy()

@@ -290,3 +290,12 @@ WEB_REFUSED = {
     "not_offered": "这个地址不能这样使用。请回到咨询首页，或拨打 12333。",
     "fault": "抱歉，我这边出了点问题，没有收下。请稍后再试；急事请拨打 12333。",
 }
+
+# --- WeChat: what does not fit, comes late, or waits ---
+WECHAT_CONTINUE = "（还有内容，请回复“继续”接着看）"
+WECHAT_UNREAD = "（您还有没看的回复，请回复“查看”阅读）"
+WECHAT_SLOW = "还在为您查，请稍等几秒，再回复“查看”。"
+WECHAT_WORDLESS = "请选一项："
+WECHAT_HINTS = (WECHAT_CONTINUE, WECHAT_UNREAD)
+WECHAT_RELEASE = ("查看", "继续")
+WECHAT_OLD_LINK = "这个选项是之前的，现在用不上了。请直接打字问我，或回复“菜单”。"
