@@ -26,6 +26,11 @@ $(BIN)/uv:
 	$(BIN)/python -m compileall -q bot handlers scheduler
 	@touch $@ .venv/.installed
 
+# What it is measured against.
+.venv/.installed-bench: $(BIN)/uv pyproject.toml uv.lock
+	$(BIN)/uv sync --frozen --inexact --group bench --compile-bytecode --quiet
+	@touch $@ .venv/.installed-dev .venv/.installed
+
 # The bot on SQLite, with the web chat at http://127.0.0.1:8000.
 run: install
 	$(BIN)/python -m bot
@@ -40,8 +45,9 @@ check: install-dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m bot check
 
-bench: install-dev
-	$(BIN)/python -m bench
+# DATA=folder adds labelled questions.
+bench: .venv/.installed-bench
+	$(BIN)/python -m bench $(if $(DATA),--data $(DATA))
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
