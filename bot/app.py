@@ -18,6 +18,7 @@ from pathlib import Path
 from random import random
 from typing import TYPE_CHECKING
 
+from bot.casework import Casework
 from bot.channels.base import Channel
 from bot.channels.webchat import WebchatChannel
 from bot.clock import wall_clock
@@ -92,7 +93,7 @@ async def serve(settings: Settings, parts: str) -> int:
             work += [ticks, sender.run(), *(channel.run(host) for channel in channels)]
         if parts in ("all", "web"):
             https = settings.web.public_url.startswith("https:")
-            staff_pages = _desk(settings, store, host)
+            staff_pages = _desk(settings, store, host, shelf)
             app = create_app(channels, host, routes=staff_pages, healthy=store.answers, https=https)
             site = server(app, settings.web.host, settings.web.port, web.end_streams)
             log.info("serving url=http://%s:%d", settings.web.host, settings.web.port)
@@ -209,11 +210,19 @@ def _staff(settings: Settings) -> Address | None:
     return Address("telegram", str(chat)) if chat is not None and has_token else None
 
 
-def _desk(settings: Settings, store: Store, host: Host) -> Sequence[BaseRoute]:
+def _desk(settings: Settings, store: Store, host: Host, shelf: Shelf) -> Sequence[BaseRoute]:
     """The staff's pages. Raises BadSettings."""
     from bot.desk.desk import desk as pages
 
-    return pages(store, host, wall_clock, _keys(settings), _desk_options(settings))
+    return pages(
+        store,
+        host,
+        wall_clock,
+        _keys(settings),
+        _desk_options(settings),
+        casework=Casework(host, lambda: shelf.book.office),
+        book=lambda: shelf.book,
+    )
 
 
 def _keys(settings: Settings) -> Keys:

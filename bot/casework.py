@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.engine.case import Case, CaseNews, News
 from bot.engine.workdays import Office
-from bot.host import Act, Host
+from bot.host import Act, Along, Host
 from bot.store import cases
 from bot.store.cases import Happening, Kept
 
@@ -26,7 +26,9 @@ class Casework:
         self._host = host
         self._office = office
 
-    async def answer(self, number: str, text: str, token: str, by: str) -> bool:
+    async def answer(
+        self, number: str, text: str, token: str, by: str, along: Along | None = None
+    ) -> bool:
         """The reply to the citizen; False if there is no such case, or it was withdrawn."""
 
         def answered(kept: Kept, now: datetime) -> dict[str, Any]:
@@ -39,9 +41,11 @@ class Casework:
                 values |= {"first_answered_at": now, "worked_minutes": worked}
             return values
 
-        return await self._tell(number, "answered", text, token, by, answered)
+        return await self._tell(number, "answered", text, token, by, answered, along)
 
-    async def need(self, number: str, text: str, token: str, by: str) -> bool:
+    async def need(
+        self, number: str, text: str, token: str, by: str, along: Along | None = None
+    ) -> bool:
         """Staff need to know something; False if the case is not open."""
         return await self._tell(
             number,
@@ -50,10 +54,13 @@ class Casework:
             token,
             by,
             lambda kept, now: {"state": "needs_info", "wanted": text},
+            along,
             only_unanswered=True,
         )
 
-    async def close(self, number: str, token: str, by: str, text: str = "") -> bool:
+    async def close(
+        self, number: str, token: str, by: str, text: str = "", along: Along | None = None
+    ) -> bool:
         return await self._tell(
             number,
             "closed",
@@ -61,9 +68,12 @@ class Casework:
             token,
             by,
             lambda kept, now: {"state": "closed", "closed_at": now},
+            along,
         )
 
-    async def transfer(self, number: str, department: str, token: str, by: str) -> bool:
+    async def transfer(
+        self, number: str, department: str, token: str, by: str, along: Along | None = None
+    ) -> bool:
         """To another department; nobody has it then."""
         return await self._tell(
             number,
@@ -72,30 +82,71 @@ class Casework:
             token,
             by,
             lambda kept, now: {"department": department, "assignee": None},
+            along,
             only_unanswered=True,
         )
 
-    async def claim(self, number: str, by: str) -> bool:
+    async def claim(self, number: str, by: str, along: Along | None = None) -> bool:
         """`by` takes it up; the citizen is told the first time."""
+        return await self.assign(number, by, by, along)
+
+    async def assign(self, number: str, to: str, by: str, along: Along | None = None) -> bool:
+        """`to` has it from now on; False if it is not open."""
         async with self._host.act() as act:
             kept = await cases.held(act.tx, number)
             if kept is None or not kept.case.unanswered:
                 return False
             first = kept.case.state == "received"
-            values = {"assignee": by, **({"state": "taken"} if first else {})}
-            await cases.change(act.tx, number, values)
-            await cases.happened(act.tx, [Happening(number, by, "taken")], act.now)
+            values = {"assignee": to, **({"state": "taken"} if first else {})}
+            await _written(act, Happening(number, by, "taken", to), values, along)
             if first:
                 case = replace(kept.case, state="taken")
                 await act.happened(kept.at, CaseNews(case, "taken"), f"case:{number}:taken")
         return True
 
-    async def note(self, number: str, text: str, by: str) -> bool:
+    async def note(self, number: str, text: str, by: str, along: Along | None = None) -> bool:
         """For staff only."""
+        return await self._silently(Happening(number, by, "note", text), {}, along)
+
+    async def snooze(
+        self, number: str, until: datetime, by: str, along: Along | None = None
+    ) -> bool:
+        """Out of the queue until then; the promise stays."""
+        happening = Happening(number, by, "snoozed", until.isoformat(timespec="minutes"))
+        return await self._silently(happening, {"snoozed_until": until}, along, unanswered=True)
+
+    async def reopen(self, number: str, by: str, along: Along | None = None) -> bool:
+        values = {"state": "taken", "closed_at": None, "snoozed_until": None}
+        return await self._silently(
+            Happening(number, by, "reopened"), values, along, unanswered=False
+        )
+
+    async def merge(self, number: str, into: str, by: str, along: Along | None = None) -> bool:
+        """`number` waits for the answer to `into`; False if one of them is not open."""
         async with self._host.act() as act:
-            if await cases.held(act.tx, number) is None:
+            both = [await cases.held(act.tx, one) for one in sorted({number, into})]
+            if len(both) < 2 or not all(one and one.case.unanswered for one in both):
                 return False
-            await cases.happened(act.tx, [Happening(number, by, "note", text)], act.now)
+            if await cases.is_merged(act.tx, into):
+                return False
+            for follower in await cases.merged(act.tx, number):
+                await cases.change(act.tx, follower.case.number, {"merged_into": into})
+            await _written(act, Happening(number, by, "merged", into), {"merged_into": into}, along)
+        return True
+
+    async def _silently(
+        self,
+        happening: Happening,
+        values: dict[str, Any],
+        along: Along | None,
+        unanswered: bool | None = None,
+    ) -> bool:
+        """Changes a case without a word to the citizen; `unanswered`: only such a case."""
+        async with self._host.act() as act:
+            kept = await cases.held(act.tx, happening.number)
+            if kept is None or (unanswered is not None and kept.case.unanswered is not unanswered):
+                return False
+            await _written(act, happening, values, along)
         return True
 
     async def _tell(
@@ -106,6 +157,7 @@ class Casework:
         token: str,
         by: str,
         values: Callable[[Kept, datetime], dict[str, Any]],
+        along: Along | None,
         only_unanswered: bool = False,
     ) -> bool:
         async with self._host.act() as act:
@@ -114,6 +166,8 @@ class Casework:
                 return False
             if not await act.once(f"case:{number}:{news}:{token}"):
                 return True
+            if along:
+                await along(act.tx)
             followers = await cases.merged(act.tx, number)
             for one in (kept, *followers):
                 await _told(
@@ -130,8 +184,17 @@ async def _told(
     act: Act, kept: Kept, event: CaseNews, by: str, token: str, values: dict[str, Any]
 ) -> None:
     number = kept.case.number
-    await cases.change(act.tx, number, values)
-    await cases.happened(act.tx, [Happening(number, by, event.news, event.text)], act.now)
+    await _written(act, Happening(number, by, event.news, event.text), values, None)
     seen = {name: value for name, value in values.items() if name in Case.__slots__}
     event = replace(event, case=replace(kept.case, **seen))
     await act.happened(kept.at, event, f"case:{number}:{event.news}:{token}")
+
+
+async def _written(
+    act: Act, happening: Happening, values: dict[str, Any], along: Along | None
+) -> None:
+    if along:
+        await along(act.tx)
+    if values:
+        await cases.change(act.tx, happening.number, values)
+    await cases.happened(act.tx, [happening], act.now)

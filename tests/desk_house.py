@@ -6,26 +6,33 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import httpx
 import pyotp
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
+from bot.casework import Casework
 from bot.channels.base import Line
 from bot.clock import CHINA
 from bot.desk import members
 from bot.desk.desk import desk
 from bot.desk.office import Along, Options
 from bot.desk.passwords import Passwords
-from bot.engine.types import Address
+from bot.engine.advance import advance
+from bot.engine.privacy import guard
+from bot.engine.types import Address, Reply
+from bot.host import Host
 from bot.keys import new_key, read_keys
 from bot.store import audit
 from bot.store.engine import Store
 from bot.web import create_app
+from tests.small_world import small_book
 from tests.talking import TalkingInbox
 from tests.web_visitors import OURS
 
+BOOK = small_book()
 PASSWORD = "correct horse battery"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -96,6 +103,9 @@ class Bureau:
 
     def __post_init__(self) -> None:
         self.citizens = FakeCitizens(self.store)
+        self.host = Host(
+            self.store, self.clock, partial(advance, BOOK), guard, apology=Reply("error", "sorry")
+        )
         self.app = self.made()
 
     def made(self) -> Starlette:
@@ -106,6 +116,8 @@ class Bureau:
             read_keys(self.ring),
             self.options,
             Passwords(CHEAP),
+            casework=Casework(self.host, lambda: BOOK.office),
+            book=lambda: BOOK,
         )
         return create_app([], TalkingInbox(), routes=routes)
 

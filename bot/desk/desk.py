@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -10,20 +10,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from bot.casework import Casework
 from bot.clock import Clock
-from bot.desk import account, audits, enrolling, handoffs, home, people, sign_in
+from bot.desk import account, audits, case, cases, enrolling, handoffs, home, people, sign_in
 from bot.desk.door import Page, routes
 from bot.desk.looks import Looks
 from bot.desk.navigation import entries
 from bot.desk.office import Citizens, Office, Options
 from bot.desk.passwords import Passwords
+from bot.engine.playbook import Playbook
 from bot.keys import Keys
 from bot.store.engine import Store
 
 # `home` comes last: it holds the page for every address that is none.
 PAGES: tuple[Page, ...] = tuple(
     page
-    for file in (sign_in, enrolling, handoffs, audits, people, account, home)
+    for file in (sign_in, enrolling, cases, case, handoffs, audits, people, account, home)
     for page in file.pages.all
 )
 
@@ -35,12 +37,24 @@ def desk(
     keys: Keys,
     options: Options | None = None,
     passwords: Passwords | None = None,
+    *,
+    casework: Casework,
+    book: Callable[[], Playbook],
 ) -> Sequence[BaseRoute]:
-    """The routes of /desk."""
+    """The routes of /desk. `book` gives the playbook as it is now."""
     looks = Looks()
     menu = entries({page.path for page in PAGES if "GET" in page.methods})
     office = Office(
-        store, citizens, clock, keys, options or Options(), passwords or Passwords(), looks, menu
+        store=store,
+        citizens=citizens,
+        casework=casework,
+        book=book,
+        clock=clock,
+        keys=keys,
+        options=options or Options(),
+        passwords=passwords or Passwords(),
+        looks=looks,
+        menu=menu,
     )
 
     async def fault(request: Request, error: Exception) -> Response:

@@ -9,11 +9,13 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.casework import Casework
 from bot.channels.base import Line
 from bot.clock import Clock
 from bot.desk.looks import Looks
 from bot.desk.navigation import Entry
 from bot.desk.passwords import Passwords
+from bot.engine.playbook import Playbook
 from bot.engine.types import Address
 from bot.keys import Keys
 from bot.store.engine import Store
@@ -44,12 +46,15 @@ class Options:
     lock_after_address: int = 30  # failures from one address: an office shares it
     lock_for: timedelta = timedelta(minutes=15)
     invite_for: timedelta = timedelta(hours=72)
+    poll: timedelta = timedelta(seconds=4)  # an open page asks for what is new
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
     store: Store
     citizens: Citizens
+    casework: Casework
+    book: Callable[[], Playbook]
     clock: Clock
     keys: Keys
     options: Options

@@ -190,6 +190,12 @@ async def merged(tx: AsyncConnection, number: str) -> list[Kept]:
     return [_kept(row) for row in await tx.execute(_MERGED, {"of_number": number})]
 
 
+async def is_merged(tx: AsyncConnection, number: str) -> bool:
+    """Whether it waits for another's answer itself."""
+    found = await tx.execute(select(cases.c.merged_into).where(cases.c.number == number))
+    return found.scalar() is not None
+
+
 async def unlocked(
     tx: AsyncConnection, number: str, code: str, today: date
 ) -> tuple[Kept | None, bool]:

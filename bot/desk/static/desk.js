@@ -23,7 +23,26 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => { delete form.dataset.sent; }, 5000);
 });
 
+// What a page asks for by itself is put in only when it is new: nothing is read aloud twice.
+const shown = new WeakMap();
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, serverResponse } = event.detail;
+  if (shown.get(target) === serverResponse) event.detail.shouldSwap = false;
+  shown.set(target, serverResponse);
+});
+
 // A page that comes back out of the browser's memory may send again.
 addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
+});
+
+// "放进答复" puts the text above the button where the cursor is.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-insert]");
+  if (!button) return;
+  const box = document.getElementById(button.dataset.insert);
+  const text = button.parentElement.querySelector(".capsule").textContent;
+  box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.focus();
 });
