@@ -18,6 +18,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Generic, TypeVar
 
 from bot.engine import words
+from bot.engine.enclosures import Chart, Day
 from bot.engine.form import Ask, Finished, Form, Unclear, WhatIf, asks_of
 from bot.engine.parameters import NATIONWIDE, Figure, NoFigure, Parameters, plain
 from bot.engine.quantities import dated
@@ -134,6 +135,9 @@ class Result:
     values: Mapping[str, Value]
     figures: tuple[Used, ...]
     text: str
+    headline: str = ""
+    amount: Decimal | None = None  # the one that two results are compared by
+    days: tuple[Day, ...] = ()  # for the citizen's calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,13 @@ class Change:
     said: str
     answers: Mapping[str, str]
     note: str = ""
+
+
+# Values worked out with some answers changed: what a picture is made of. Raises NoFigure, Unclear.
+Work = Callable[[Mapping[str, str]], Mapping[str, Value]]
+Picture = Callable[[Any, Work, Sheet], Chart | None]
+# Inputs, values and the day: days for the citizen's calendar; past ones are left out afterwards.
+Days = Callable[[Any, Mapping[str, Value], date], tuple[Day, ...]]
 
 
 @dataclass(frozen=True)
@@ -163,12 +174,27 @@ class Calculator(Generic[I]):
     changes: Callable[[str, Mapping[str, Any], date], Change | None] | None = None
     main: str = ""  # the value that two results are compared by
     keep: bool = True  # the answers stay as a draft, to change one
+    picture: Picture | None = None
+    days: Days | None = None
 
     def result(self, given: I, ground: Ground, day: date) -> Result:
         """Raises NoFigure, or Unclear when inputs contradict each other."""
         sheet = Sheet(ground, day)
         worked = self.compute(given, sheet)
-        return Result(worked.values, tuple(sheet.used), self._text(worked, sheet))
+        amount = worked.values.get(self.main)
+        return Result(
+            worked.values,
+            tuple(sheet.used),
+            self._text(worked, sheet),
+            worked.headline,
+            amount if isinstance(amount, Decimal) else None,
+            self._days(given, worked, day),
+        )
+
+    def _days(self, given: I, worked: Worked, day: date) -> tuple[Day, ...]:
+        """Those to come, in their order."""
+        found = self.days(given, worked.values, day) if self.days else ()
+        return tuple(sorted((d for d in found if d.on > day), key=lambda d: d.day))
 
     def read(self, given: Mapping[str, str], today: date) -> I:
         """Inputs from words, as `calculate` gets them. Raises BadInput."""
@@ -229,6 +255,7 @@ class Calculator(Generic[I]):
             opening=self.opening,
             keep=self.keep,
             what_if=self._what_if(ground) if self.changes else None,
+            result=lambda answers, day: self.result(form.complete(answers), ground, day),
         )
         if broken := [n for n in form.asks if len(f"/redo {form.name} {n}".encode()) > 64]:
             raise ValueError(f"{self.name}: names too long for a button: {broken}")
@@ -262,14 +289,36 @@ class Calculator(Generic[I]):
         others = Choice(words.OTHER_CALCULATORS, "/calculators")
         check = Choice(words.CHECK_BY_HAND, f"/check {PREFIX}{self.name}")
         try:
-            text = self.result(given, ground, now.date()).text
+            result = self.result(given, ground, now.date())
         except NoFigure:
             reply = Reply("refuse", words.NO_CHECKED_FIGURE, (again, others, check))
             return Finished((reply,))
         except Unclear as unclear:
             return Finished((Reply("refuse", str(unclear), (again, others, check)),))
-        noted = f"算：{self.title}，{text.splitlines()[0]}"
-        return Finished((Reply("result", text, (again, others, check)),), noted=noted)
+        noted = f"算：{self.title}，{result.headline}"
+        choices = (again, check, others)
+        charts = self._charts(given, ground, now.date())
+        return Finished((Reply("result", result.text, choices, charts=charts),), noted=noted)
+
+    def _charts(self, given: I, ground: Ground, day: date) -> tuple[Chart, ...]:
+        """The picture, if there is one for these inputs."""
+        if self.picture is None:
+            return ()
+        asks = asks_of(self.inputs)
+
+        def work(said: Mapping[str, str]) -> Mapping[str, Value]:
+            changed: Any = given
+            other = dataclasses.replace(changed, **{n: asks[n].read(w) for n, w in said.items()})
+            return self.compute(other, Sheet(ground, day)).values
+
+        try:
+            chart = self.picture(given, work, Sheet(ground, day))
+        except (NoFigure, Unclear):
+            return ()
+        if chart is None:
+            return ()
+        note = f"{chart.note}{words.CALCULATED_ON.format(day=day)}{words.ONLY_AN_ESTIMATE}"
+        return (dataclasses.replace(chart, note=note, name=self.name),)
 
 
 def _compared(change: Change, old: Value, new: Value) -> str:

@@ -6,9 +6,10 @@ Rule 2: whatever a picture shows can be read: `Chart.words` says the same figure
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 SPOKEN = 5  # points of a line that are said; a bar is always said
@@ -90,6 +91,6 @@ class Agenda:
 Enclosure = Chart | Agenda
 
 
-def amounts(values: list[Decimal]) -> tuple[str, ...]:
+def amounts(values: Iterable[Decimal]) -> tuple[str, ...]:
     """Whole yuan, as a picture shows them."""
-    return tuple(str(value.to_integral_value()) for value in values)
+    return tuple(str(value.quantize(Decimal(1), ROUND_HALF_UP)) for value in values)

@@ -18,9 +18,21 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Generic,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from bot.engine.types import Conversation, Effect, Errand, FormProgress, Reply
+
+if TYPE_CHECKING:
+    from bot.engine.calculator import Result
 
 T = TypeVar("T")
 I = TypeVar("I")
@@ -98,6 +110,10 @@ class Form(Generic[I]):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "asks", asks_of(self.inputs))
+    enter: Callable[[Scene, str], Turn] | None = None  # begins it in its own way, from these words
+    hear: Callable[[Scene, FormProgress], Turn | None] | None = None  # reads a message first
+    # A calculator's, of complete answers, on a day. Raises NoFigure, Unclear.
+    result: Callable[[Mapping[str, str], date], Result] | None = None
 
     def values(self, answers: Mapping[str, str]) -> dict[str, Any]:
         """The answers that still read, in the order of the questions; skipped ones are None."""

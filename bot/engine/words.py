@@ -232,6 +232,7 @@ CHANGE_WHICH = "想改哪一项？"
 OTHER_CALCULATORS = "再算别的"
 CHECK_BY_HAND = "提交人工核对"
 PLEASE_CHECK = "请核对测算：{title}\n填的：{inputs}\n工具的结果：\n{result}"
+SAVE, REMIND, TO_CALENDAR = "保存", "提醒我", "加入日历"
 PLEASE_CHECK_LINE = "请核对：{line}"
 NO_CHECKED_FIGURE = (
     "这里要用的当地数据，我没有核实过，不能随便估算。请拨打参保地 12333（医保、生育待遇 12393）"

@@ -100,12 +100,12 @@ def _lines(chart: Chart) -> bytes:
     legend = (LINE + 6) * len(chart.series)
     page, top = _framed(chart, legend + PLOT + 110)
     for n, series in enumerate(chart.series):
-        y = top + 16 + n * (LINE + 6)
+        y = top + 28 + n * (LINE + 6)
         _stroke(page, [(EDGE, y), (EDGE + 110, y)], n)
-        page.text(EDGE + 134, y, f"{series.name} {series.amounts[-1]}", BODY)
+        page.text(EDGE + 134, y, f"{series.name}：{chart.labels[-1]} {series.amounts[-1]}", BODY)
     values = [Decimal(a) for s in chart.series for a in s.amounts]
     axis = scale(min(values), max(values))
-    high, low = top + legend + 36, top + legend + 36 + PLOT - 40
+    high, low = top + legend + 40, top + legend + 40 + PLOT - 40
     left = EDGE + max(width(said, SMALL) for _, said in axis.steps) + 18
     _axis(page, axis, left, high, low)
     xs = _across(page, chart, left, high, low)
