@@ -27,9 +27,9 @@ class Failure:
         return f"{self.file}: {self.conversation}: step {self.step}: {self.expected}; came: {self.came}"
 
 
-async def play(script: Script, book: Playbook) -> list[Failure]:
+async def play(script: Script, book: Playbook, kind: type[World] = World) -> list[Failure]:
     """The failures of one conversation; it ends at the first step that cannot be done."""
-    async with world(book, script.at) as made:
+    async with world(book, script.at, kind=kind) as made:
         return await _Stage(script, made).play()
 
 

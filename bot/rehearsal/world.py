@@ -92,7 +92,7 @@ class World:
         self._url = url
         self._stages = {name: Stage(name, limits) for name, limits in LIMITS.items()}
         self._stages[STAFF.channel] = Stage(STAFF.channel, LIMITS["terminal"])
-        self._channels: dict[str, Channel] = {**self._stages, **{c.name: c for c in real}}
+        self._real = real
         self._open = AsyncExitStack()
         self._ids = count(1)
         self._last: dict[Address, Message] = {}
@@ -101,7 +101,9 @@ class World:
         self._open = AsyncExitStack()
         store = await self._open.enter_async_context(Store(self._url))
         self._store = store
-        self._sender = Sender(store, list(self._channels.values()), self._clock, Random(1).random)  # noqa: S311 — jitter
+        real = {channel.name: channel for channel in self.platforms(store)}
+        channels: dict[str, Channel] = {**self._stages, **real}
+        self._sender = Sender(store, list(channels.values()), self._clock, Random(1).random)  # noqa: S311 — jitter
         apology = Reply("error", words.APOLOGY)
         self._host = await self._open.enter_async_context(
             Host(
@@ -114,6 +116,10 @@ class World:
             )
         )
         self._casework = Casework(self._host, lambda: self._book.office)
+
+    def platforms(self, store: Store) -> Sequence[Channel]:
+        """Channels in the place of their stages."""
+        return self._real
 
     async def stop(self) -> None:
         await self._open.aclose()
@@ -216,13 +222,13 @@ async def _empty_database(path: Path) -> None:
 
 @asynccontextmanager
 async def world(
-    book: Playbook, now: datetime, real: Sequence[Channel] = ()
+    book: Playbook, now: datetime, real: Sequence[Channel] = (), kind: type[World] = World
 ) -> AsyncIterator[World]:
     """A fresh database, gone afterwards. `real`: channels in the place of their stages."""
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
         path = Path(folder) / "bot.db"
         await _empty_database(path)
-        made = World(book, f"sqlite:///{path}", now, real)
+        made = kind(book, f"sqlite:///{path}", now, real)
         await made.start()
         try:
             yield made

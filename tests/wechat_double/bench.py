@@ -23,7 +23,7 @@ from bot.store.outbox import Outgoing, put
 from bot.web import create_app
 from tests.serving import serving
 from tests.wechat_double.api import WechatApi
-from tests.wechat_double.phone import Phone, Platform
+from tests.wechat_double.phone import Phone, Platform, on_a_port
 from tests.wechat_double.seal import Seal
 
 APP_ID, TOKEN, SECRET = "wx0123456789abcdef", "shebao2026", "s" * 32
@@ -111,12 +111,12 @@ async def connected(
         app = create_app([bench.channel], bench.host)
         if over_http:
             bench.address = await stack.enter_async_context(serving(app))
-            transport: httpx.AsyncBaseTransport = httpx.AsyncHTTPTransport()
+            client = on_a_port(bench.address)
         else:
-            bench.address, transport = "http://wechat.test", httpx.ASGITransport(app)
-        http = await stack.enter_async_context(
-            httpx.AsyncClient(transport=transport, base_url=bench.address, timeout=60)
-        )
+            bench.address = "http://wechat.test"
+            asgi = httpx.ASGITransport(app)
+            client = httpx.AsyncClient(transport=asgi, base_url=bench.address, timeout=60)
+        http = await stack.enter_async_context(client)
         bench.platform = Platform(api, Seal(TOKEN, APP_ID, seal_key), http)
         bench.phone = Phone(bench.platform, "o1")
         yield bench

@@ -21,6 +21,12 @@ ACCOUNT = "gh_shebao"
 LINK = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=(.*?)&msgmenuid=(.*?)">(.*?)</a>')
 
 
+def on_a_port(address: str) -> httpx.AsyncClient:
+    """A client without certificates: reading them takes longer than a conversation."""
+    plain = httpx.AsyncHTTPTransport(verify=False)
+    return httpx.AsyncClient(transport=plain, base_url=address, timeout=60)
+
+
 @dataclass
 class Platform:
     """WeChat's servers: they post to `http` at /wechat. `cut`: seconds that they wait."""
@@ -33,6 +39,8 @@ class Platform:
     compatible: bool = False
     posts: int = 0
     chance: Random = field(default_factory=lambda: Random(7))
+    last: tuple[dict[str, str], str] = field(default_factory=lambda: ({}, ""))
+    last_seen: str = ""
     _ids: Any = field(default_factory=lambda: count(23_000_000_000_000_000))
 
     def next_id(self) -> str:
@@ -45,11 +53,12 @@ class Platform:
 
     async def bring(self, xml: str) -> str:
         """What the person sees for an answer: words, nothing, or the notice of a fault."""
-        query, body = self.sealed(xml)
+        query, body = self.last = self.sealed(xml)
         for _ in range(self.tries):
             answer = await self.post(query, body)
             if answer is not None:
-                return self._seen(answer)
+                self.last_seen = self._seen(answer)
+                return self.last_seen
         return FAULT
 
     async def post(self, query: Mapping[str, str], body: str) -> httpx.Response | None:
