@@ -121,7 +121,7 @@ async def test_static_files_are_kept_and_named_by_what_they_hold(light: Bureau) 
     visitor = light.visitor("")
     page = (await visitor.get("/desk/sign-in")).text
     names = re.findall(r'"(/desk/static/[\w.]+\?v=[0-9a-f]{12})"', page)
-    assert len(names) == 3
+    assert len(names) == 4
     for name in names:
         answer = await visitor.get(name)
         assert answer.status_code == 200
@@ -426,6 +426,8 @@ async def test_an_ended_one_is_told_and_takes_no_reply(bureau: Bureau) -> None:
     page = (await li.get(here)).text
     assert "已结束" in page
     assert 'name="text"' not in page
+    open_page = await li.get(f"{here}/lines?after=0")
+    assert (open_page.status_code, open_page.headers["hx-refresh"]) == (204, "true")
     assert ("li", "handoff_closed", f"handoff:{number}") in await bureau.acts()
     assert f"H{number}" in (await li.get("/desk/handoffs")).text
     bureau.clock.turn(days=8)
@@ -450,9 +452,14 @@ async def test_a_conversation_shows_who_said_what_and_the_last_lines_first(
     assert "第41句&lt;b&gt;" in page
     assert re.search(r'class="line bot".*?机器人的话', page, re.DOTALL)
     assert re.search(r'class="line staff".*?工作人员的话', page, re.DOTALL)
-    part = (await li.get(f"/desk/handoffs/{number}/lines?from=1")).text
-    assert "第1句" in part
-    assert "看更早的对话" not in part
+    assert f"/desk/handoffs/{number}?from=1" in page
+    earlier = (await li.get(f"/desk/handoffs/{number}?from=1")).text
+    assert "第1句" in earlier
+    assert "看更早的对话" not in earlier
+    new = await li.get(f"/desk/handoffs/{number}/lines?after=98")
+    assert len(re.findall("<article", new.text)) == 2
+    assert "lines?after=100" in new.text
+    assert (await li.get(f"/desk/handoffs/{number}/lines?after=100")).status_code == 204
 
 
 # --- small things ----------------------------------------------------------------------------

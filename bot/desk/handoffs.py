@@ -55,16 +55,21 @@ async def opened(visit: Visit) -> Response:
         citizen=who(one.citizen),
         form_token=new_token(),
         longest=LONGEST,
-        **await _said(visit, one),
+        **await _last_lines(visit, one),
     )
 
 
 @pages.get("/handoffs/{number:int}/lines", may="handoffs.read")
 async def said_so_far(visit: Visit) -> Response:
-    """What an open page asks for again and again."""
+    """What an open page asks for again and again: the lines after those that it has."""
     async with visit.office.store.read() as tx:
         one = await _filed(tx, visit.number())
-    return visit.part("handoff_lines.html", one=one, **await _said(visit, one))
+    if one.state == "closed":
+        return Response(status_code=204, headers={"HX-Refresh": "true"})
+    lines = await visit.office.citizens.lines(one.citizen, _number(visit.asked("after")) or 0)
+    if not lines:
+        return Response(status_code=204)
+    return visit.part("handoff_lines.html", one=one, lines=lines, last=lines[-1].id)
 
 
 @pages.post("/handoffs/{number:int}/reply", may="handoffs.answer")
@@ -105,14 +110,17 @@ async def _filed(tx: AsyncConnection, number: int) -> Filed:
     return one
 
 
-async def _said(visit: Visit, one: Filed) -> dict[str, Any]:
+async def _last_lines(visit: Visit, one: Filed) -> dict[str, Any]:
     """The last lines, or those from the one that the address asks for."""
-    asked = visit.asked("from")
-    first = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else None
+    first = _number(visit.asked("from"))
     after = max(0, one.said - SHOWN if first is None else first - 1)
     lines = await visit.office.citizens.lines(one.citizen, after)
     return {
         "lines": lines,
+        "last": lines[-1].id if lines else after,
         "earlier": max(1, after + 1 - SHOWN) if after else None,
-        "first": after + 1,
     }
+
+
+def _number(asked: str) -> int | None:
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else None

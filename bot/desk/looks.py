@@ -23,7 +23,12 @@ from bot.desk.actions import ACTIONS
 from bot.desk.roles import ROLES
 
 FOLDER = Path(__file__).parent
-FILES = {"desk.css": "text/css", "desk.js": "text/javascript", "htmx.min.js": "text/javascript"}
+FILES = {
+    "desk.css": "text/css",
+    "desk.js": "text/javascript",
+    "htmx.min.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 
 HEADERS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -80,6 +80,11 @@ class Visit:
     def polls(self) -> bool:
         """A page asks by itself; nobody has clicked."""
         return self.request.method == "GET" and "hx-request" in self.request.headers
+
+    @property
+    def poll(self) -> str:
+        """How often a page asks for what is new, as htmx wants it."""
+        return f"{self.office.options.poll // timedelta(milliseconds=1)}ms"
 
     async def note(
         self, tx: AsyncConnection, action: str, subject: str = "", detail: str = ""
