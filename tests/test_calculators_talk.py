@@ -218,3 +218,26 @@ def test_a_question_that_only_mentions_it_is_no_what_if() -> None:
     citizen = pension()
     citizen.book = replace(citizen.book, search=Knows(sure={"提前5年退休需要什么条件": "AA01"}))
     assert citizen.say("提前5年退休需要什么条件").replies[0].kind == "answer"
+
+
+@pytest.mark.parametrize("said", ["男，1969-05", "1969年5月 男职工", "男 69年5月"])
+def test_two_answers_in_one_message_are_both_taken(said: str) -> None:
+    citizen = talk()
+    citizen.say("/form calc_retirement_age")
+    assert citizen.say(said).replies[0].text.startswith("法定退休时间：2030年7月")
+
+
+def test_a_correction_is_no_answer_to_the_open_question() -> None:
+    citizen = talk()
+    for told in ("/form calc_late_fee", "2万", "2026-11-23"):
+        citizen.say(told)
+    assert "已改为：欠缴日期 2026-01-16" in citizen.heard("不对，是2026-01-16")
+    assert "从 2026-01-16 到 2026-04-16" in citizen.heard("2026-04-16")
+
+
+def test_a_number_with_the_unit_of_something_else_is_not_taken() -> None:
+    citizen = talk()
+    for told in ("/form calc_workdays", "2026-09-28"):
+        citizen.say(told)
+    assert "没看懂" in citizen.heard("三百岁")
+    assert citizen.say("15个工作日").replies[0].text.startswith("到 2026年10月23日")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -18,6 +18,8 @@ from bot.engine.types import Choice, FormProgress, Reply, Turn
 TRIES_BEFORE_HUMAN = 3
 _WHY = re.compile(r"为什么(要|得|需要)?(问|填|知道)|问这个(干|做)")
 _UNKNOWN = {"不知道", "不清楚", "不晓得", "不懂", "忘了", "记不清", "不记得", "不确定"}
+_PARTS = re.compile(r"[,，、;；。\s]+")
+_PLAINLY = re.compile(r"^(?:不对|错了|写错了|弄错了|填错了|说错了)")
 _CORRECTION = re.compile(
     r"^(?:不是|不对|错了|写错了|弄错了|不)[,，、\s]*(?:应该是|应该|是|改成|改为)?\s*(.+)$"
 )
@@ -169,15 +171,56 @@ def answer(scene: Scene) -> Turn | None:
     if name is None:
         return go_on(scene, form, progress)
     said = _meant(form, name, scene)
-    if said.startswith("/"):
+    if said.startswith("/") or _corrects(form, progress, scene):
         return None
-    answers = dict(progress.answers)
-    if not said or _accepts(form.asks[name], said, scene.today):
-        answers[name] = said
+    answers = _several(form, progress.answers, scene)
+    if answers is None:
+        answers = dict(progress.answers)
+        if not said or _accepts(form.asks[name], said, scene.today):
+            answers[name] = said
     told = spot(form, replace(progress, answers=answers, tries=0), scene.text, scene.today)
     if told.answers == progress.answers:
         return None
     return go_on(scene, form, told, noted(form, progress.answers, told.answers))
+
+
+def _several(
+    form: Form[Any], answers: Mapping[str, str], scene: Scene
+) -> dict[str, str] | None:
+    """“长沙，8000” or “8000，长沙”: a part for each of the next questions; None unless all fit."""
+    parts = [part for part in _PARTS.split(scene.text) if part]
+    name = form.open_field(answers)
+    if len(parts) < 2 or name is None:
+        return None
+    for order in (parts, parts[::-1]) if len(parts) == 2 else (parts,):
+        ask = form.asks[name]
+        if _accepts(ask, scene.text, scene.today) and not _same(ask, scene.text, order[0]):
+            return None  # it is one answer with a mark in it
+        if (filled := _in_turn(form, answers, order, scene)) is not None:
+            return filled
+    return None
+
+
+def _same(ask: Ask[Any], one: str, other: str) -> bool:
+    try:
+        return bool(ask.read(one) == ask.read(other))
+    except Unclear:
+        return True  # the other order may do
+
+
+def _in_turn(
+    form: Form[Any], answers: Mapping[str, str], parts: Sequence[str], scene: Scene
+) -> dict[str, str] | None:
+    filled = dict(answers)
+    for part in parts:
+        name = form.open_field(filled)
+        if name is None:
+            return None
+        said = _meant(form, name, replace(scene, text=part))
+        if said and not _accepts(form.asks[name], said, scene.today):
+            return None
+        filled[name] = said
+    return filled
 
 
 def takes(scene: Scene) -> bool:
@@ -237,6 +280,11 @@ def _correction_said(form: Form[Any], name: str, said: str) -> str:
     ask = form.asks[name]
     value = ask.show(ask.read(said)) if ask.show else said
     return words.CORRECTED.format(label=ask.label, value=value)
+
+
+def _corrects(form: Form[Any], progress: FormProgress, scene: Scene) -> bool:
+    """“不对，是…” about an answer that is there: it may read as an answer to the open question, too."""
+    return bool(_PLAINLY.match(scene.text)) and _correction(form, progress, scene)[0] is not None
 
 
 def _correction(

@@ -110,12 +110,18 @@ def rate(most: str = "1", example: str = "8%") -> Callable[[str], Decimal]:
     return read
 
 
+_UNITS = {"岁": "岁龄", "级": "级", "月": "月"}  # a unit → what is asked for has one of these
+
+
 def whole(least: int, most: int, example: str, what: str = "数") -> Callable[[str], int]:
-    """A whole number, a unit behind it allowed: `9`, `九级`, `3天`."""
+    """A whole number, a unit behind it allowed: `9`, `九级`, `3天`; not that of something else."""
 
     def read(text: str) -> int:
-        word = re.sub(r"(级|天|人|个|年|岁|周岁|名|孩|次|日|伤残)+$", "", folded(text))
+        word = re.sub(r"(级|天|人|个|工作日|年|岁|周岁|名|孩|次|日|伤残|月)+$", "", folded(text))
+        unit = folded(text)[len(word) :]
         try:
+            if any(mark in unit and not set(near) & set(what) for mark, near in _UNITS.items()):
+                raise ValueError(text)
             value = numeral(word)
         except ValueError:
             raise Unclear(f"没看懂这个{what}，请按“{example}”这样填写。") from None
