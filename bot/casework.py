@@ -38,7 +38,8 @@ class Casework:
             }
             if kept.case.answers == 0:
                 worked = self._office().worked(kept.case.created_at, now)
-                values |= {"first_answered_at": now, "worked_minutes": worked}
+                in_time = now <= kept.case.promised_at
+                values |= {"first_answered_at": now, "worked_minutes": worked, "in_time": in_time}
             return values
 
         return await self._tell(number, "answered", text, token, by, answered, along)

@@ -139,10 +139,10 @@ async def test_a_case_is_claimed_and_answered_and_the_citizen_told_once(bureau: 
 async def test_what_is_half_written_is_kept_until_it_is_sent(bureau: Bureau) -> None:
     number = await filed(bureau, "社保转移")
     clerk = await bureau.clerk("xiaowang", "agent")
-    await clerk.post(f"/desk/cases/{number}", f"/desk/cases/{number}/draft", text="写了一半")
-    assert ">写了一半</textarea>" in (await clerk.get(f"/desk/cases/{number}")).text
+    await clerk.post(f"/desk/cases/{number}", f"/desk/cases/{number}/draft", text="我先写这些")
+    assert ">我先写这些</textarea>" in (await clerk.get(f"/desk/cases/{number}")).text
     other = await bureau.clerk("xiaoli", "agent")
-    assert "写了一半" not in (await other.get(f"/desk/cases/{number}")).text
+    assert "我先写这些" not in (await other.get(f"/desk/cases/{number}")).text
     await act(clerk, number, "reply", text="写完了")
     assert "></textarea>" in (await clerk.get(f"/desk/cases/{number}")).text
 
@@ -271,3 +271,35 @@ async def test_the_count_of_a_long_queue_ends_somewhere(store: Store) -> None:
         assert left.first()
     async with store.read() as tx:
         assert await case_queue.counted(tx, Wanted(), now) == 0
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+
+async def test_numbers_say_what_they_are_counted_from(bureau: Bureau) -> None:
+    first = await filed(bureau, "社保转移")
+    await filed(bureau, "工伤认定", LI, "complaint")
+    withdrawn = await filed(bureau, "不问了")
+    clerk = await bureau.clerk("laoli", "supervisor")
+    await act(clerk, first, "reply", text="请带身份证。")
+    async with bureau.store.write() as tx:
+        await cases.change(tx, withdrawn, {"state": "withdrawn"})
+        await cases.rate(tx, first, 1, "good", "", bureau.clock())
+    bureau.clock.turn(days=20)
+    await clerk.sign_in()
+    shown = (await clerk.get("/desk/numbers")).text
+    for part in ("2 件", "按承诺时间答复 1 ÷ 应答复 2", "满意 1 ÷ 评价 1", "超过 15 天 1"):
+        assert part in shown
+    rows = (await clerk.get("/desk/numbers.csv?by=kind")).text.splitlines()
+    assert rows[1:] in (
+        ["操作流程,1,1,1,100.0 %,1,1,1,100.0 %,100.0 %,0.0", "投诉建议,1,0,1,0.0 %,0,0,0,—,—,—"],
+        ["投诉建议,1,0,1,0.0 %,0,0,0,—,—,—", "操作流程,1,1,1,100.0 %,1,1,1,100.0 %,100.0 %,0.0"],
+    )
+
+
+@pytest.mark.parametrize(
+    "query", ["since=x&until=y", "since=2026-12-01&until=2026-01-01", "since=1000-01-01", "by=text"]
+)
+async def test_an_odd_period_shows_something_sensible(bureau: Bureau, query: str) -> None:
+    clerk = await bureau.clerk("laoli", "supervisor")
+    assert (await clerk.get(f"/desk/numbers?{query}")).status_code == 200

@@ -12,7 +12,18 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from bot.casework import Casework
 from bot.clock import Clock
-from bot.desk import account, audits, case, cases, enrolling, handoffs, home, people, sign_in
+from bot.desk import (
+    account,
+    audits,
+    case,
+    cases,
+    enrolling,
+    handoffs,
+    home,
+    numbers,
+    people,
+    sign_in,
+)
 from bot.desk.door import Page, routes
 from bot.desk.looks import Looks
 from bot.desk.navigation import entries
@@ -25,7 +36,7 @@ from bot.store.engine import Store
 # `home` comes last: it holds the page for every address that is none.
 PAGES: tuple[Page, ...] = tuple(
     page
-    for file in (sign_in, enrolling, cases, case, handoffs, audits, people, account, home)
+    for file in (sign_in, enrolling, cases, case, handoffs, numbers, audits, people, account, home)
     for page in file.pages.all
 )
 

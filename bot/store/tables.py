@@ -298,6 +298,7 @@ cases = Table(
     Column("promised_at", Moment, nullable=False),
     Column("answered_at", Moment),  # the newest answer
     Column("first_answered_at", Moment),
+    Column("in_time", Boolean),  # the first answer, by the promise that was given
     Column("worked_minutes", Integer),  # working time from filing to the first answer
     Column("closed_at", Moment),
     Column("answers", Integer, nullable=False),

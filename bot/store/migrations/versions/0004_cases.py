@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("promised_at", Moment, nullable=False),
         sa.Column("answered_at", Moment, nullable=True),
         sa.Column("first_answered_at", Moment, nullable=True),
+        sa.Column("in_time", sa.Boolean),
         sa.Column("worked_minutes", sa.Integer, nullable=True),
         sa.Column("closed_at", Moment, nullable=True),
         sa.Column("answers", sa.Integer, nullable=False),
