@@ -430,6 +430,7 @@ def calculator(ground: Ground) -> Calculator[Any]:
         holds="2006-01-01 起",
         example="category=male_60 born=1969-05 place=长沙 paid=25年 balance=10万 index=0.8",
         triggers=(
+            r"^(企业|职工)*(养老金|退休金|养老保险金)(预测|测算|试算|计算器)$",
             r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算|估算)(一下|一算)?我?的?(企业|职工)?(退休金|养老金)$",
             r"(出生|生的|生人).*(缴|交).*(拿|领)多少",
         ),
