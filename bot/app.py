@@ -53,6 +53,7 @@ log = logging.getLogger(__name__)
 async def serve(settings: Settings, parts: str) -> int:
     """Runs `all`, `web` or `worker` until a signal; what has arrived is finished first."""
     _logging(settings.log_level)
+    ring = _keys(settings) if parts in ("all", "web") else None
     await bring_forward(settings.database.url)
     shelf = Shelf(partial(playbook, bands=_bands(settings)))
     web = WebchatChannel(
@@ -91,9 +92,9 @@ async def serve(settings: Settings, parts: str) -> int:
                 [ringing(host), upkeep(store, wall_clock, settings.privacy.keep_lines_days)]
             )
             work += [ticks, sender.run(), *(channel.run(host) for channel in channels)]
-        if parts in ("all", "web"):
+        if ring is not None:
             https = settings.web.public_url.startswith("https:")
-            staff_pages = _desk(settings, store, host, shelf)
+            staff_pages = _desk(settings, store, host, shelf, ring)
             app = create_app(channels, host, routes=staff_pages, healthy=store.answers, https=https)
             site = server(app, settings.web.host, settings.web.port, web.end_streams)
             log.info("serving url=http://%s:%d", settings.web.host, settings.web.port)
@@ -210,15 +211,17 @@ def _staff(settings: Settings) -> Address | None:
     return Address("telegram", str(chat)) if chat is not None and has_token else None
 
 
-def _desk(settings: Settings, store: Store, host: Host, shelf: Shelf) -> Sequence[BaseRoute]:
-    """The staff's pages. Raises BadSettings."""
+def _desk(
+    settings: Settings, store: Store, host: Host, shelf: Shelf, ring: Keys
+) -> Sequence[BaseRoute]:
+    """The staff's pages."""
     from bot.desk.desk import desk as pages
 
     return pages(
         store,
         host,
         wall_clock,
-        _keys(settings),
+        ring,
         _desk_options(settings),
         casework=Casework(host, lambda: shelf.book.office),
         book=lambda: shelf.book,
@@ -226,7 +229,10 @@ def _desk(settings: Settings, store: Store, host: Host, shelf: Shelf) -> Sequenc
 
 
 def _keys(settings: Settings) -> Keys:
-    """The ring that is set; with SQLite, one that is kept beside the database."""
+    """The ring that is set; with SQLite, one that is kept beside the database.
+
+    Raises BadSettings.
+    """
     from bot.keys import BadKeys, kept_keys, read_keys
 
     chosen, where = settings.privacy.keys.get_secret_value(), address(settings.database.url)

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
+from bot.app import serve
 from bot.keys import BadKeys, Keys, Unopenable, kept_keys, new_key, read_keys
+from bot.settings import BadSettings, Database, Privacy, Settings
 
 OLD, NEW = new_key("2025"), new_key("2026")
 RING = read_keys(OLD)
@@ -91,3 +94,12 @@ def test_a_file_that_holds_no_ring_is_never_overwritten(text: str, tmp_path: Pat
     with pytest.raises(BadKeys):
         kept_keys(file)
     assert file.read_text() == text
+
+
+async def test_on_postgresql_the_desk_does_not_start_without_a_ring() -> None:
+    nowhere = Database(url="postgresql+asyncpg://nobody@localhost:1/nothing")
+    with pytest.raises(BadSettings, match=r"privacy\.keys: needed"):
+        await serve(Settings(database=nowhere), "web")
+    bad = Privacy(keys=SecretStr("k1:AAAA"))
+    with pytest.raises(BadSettings, match=r"privacy\.keys: key 1"):
+        await serve(Settings(database=nowhere, privacy=bad), "all")

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.channels.base import Line
 from bot.clock import CHINA
+from bot.desk.browsers import browser
 from bot.desk.commands import run
 from bot.desk.desk import PAGES
 from bot.desk.paging import paged
@@ -495,3 +496,17 @@ def test_a_page_that_is_none_is_the_nearest_one(wanted: str, number: int) -> Non
     shown = paged(wanted, 101)
     assert (shown.number, shown.last, shown.offset) == (number, 3, (number - 1) * 50)
     assert paged(wanted, 0).last == 1
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/150.0 Safari/537.36 Edg/150.0", "Edge · Windows"),
+        ("Mozilla/5.0 (iPhone; like Mac OS X) Safari/604.1 MicroMessenger/8.0", "微信 · iPhone"),
+        ("Mozilla/5.0 (Linux; Android 15) Chrome/150.0 Mobile Safari/537.36", "Chrome · 安卓"),
+        ("curl/8.1", "curl/8.1"),
+        ("", "没有说"),
+    ],
+)
+def test_a_browser_is_called_as_people_call_it(agent: str, name: str) -> None:
+    assert browser(agent) == name

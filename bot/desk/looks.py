@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from bot.desk import times
 from bot.desk.actions import ACTIONS
+from bot.desk.browsers import browser
 from bot.desk.roles import ROLES
 
 FOLDER = Path(__file__).parent
@@ -64,7 +65,9 @@ class Looks:
             auto_reload=False,
         )
         self._templates.globals.update(static=self._static, ROLES=ROLES, ACTIONS=ACTIONS)
-        self._templates.filters.update(ago=_ago, exactly=times.exactly, how_long=times.how_long)
+        self._templates.filters.update(
+            ago=_ago, exactly=times.exactly, how_long=times.how_long, browser=browser
+        )
 
     def render(self, template: str, **context: Any) -> str:
         return self._templates.get_template(template).render(**context)
