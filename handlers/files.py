@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import tomli  # tomllib, compiled: a start reads fifty files
 
 from bot.engine.guide import Guide, read_guide
 from bot.engine.knowledge import Entry, Knowledge, read_entry
@@ -29,8 +30,8 @@ NOT_ENTRIES = {"ambiguous", "contacts", "lexicon", "menu", "policies", "regions"
 def read_toml(path: Path) -> dict[str, Any]:
     """Raises BadData naming the file, line and reason."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomli.loads(path.read_text(encoding="utf-8"))
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadData(f"{path.name}: {error}") from None
 
 
