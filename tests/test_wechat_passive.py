@@ -19,6 +19,13 @@ from tests.wechat_double.bench import UNVERIFIED, Bench, connected
 LONG = "".join(f"第{n}步，请准备好身份证和申请表，到窗口办理。" for n in range(1, 121))
 
 
+@pytest.fixture
+async def light(sqlite_url: str) -> AsyncIterator[Store]:
+    """A store where nothing depends on the database's ways."""
+    async with Store(sqlite_url) as opened:
+        yield opened
+
+
 async def test_the_words_of_the_turn_come_with_the_answer(store: Store) -> None:
     async with connected(store) as bench:
         assert await bench.phone.says("失业金怎么领") == "收到：失业金怎么领"
@@ -42,8 +49,8 @@ async def test_a_repeat_gets_the_same_words_and_is_one_turn(store: Store) -> Non
         assert len(heard) == 1
 
 
-async def test_a_repeat_while_the_first_is_in_work_waits_for_it(sqlite_url: str) -> None:
-    async with Store(sqlite_url) as store, connected(store) as bench:
+async def test_a_repeat_while_the_first_is_in_work_waits_for_it(light: Store) -> None:
+    async with connected(light) as bench:
         query, body = bench.platform.sealed(bench.phone.message("text", Content="好"))
         answers = await asyncio.gather(*(bench.platform.post(query, body) for _ in range(3)))
         assert [bench.platform._seen(answer) for answer in answers if answer] == ["收到：好"] * 3
@@ -81,20 +88,20 @@ async def test_an_unverified_account_tells_how_to_go_on(store: Store) -> None:
         assert bench.api.calls == {}
 
 
-async def test_continue_and_read_are_ordinary_words_when_nothing_waits(store: Store) -> None:
-    async with connected(store) as bench:
+async def test_continue_and_read_are_ordinary_words_when_nothing_waits(light: Store) -> None:
+    async with connected(light) as bench:
         assert await bench.phone.says("继续") == "收到：继续"
         assert await bench.phone.says("查看") == "收到：查看"
 
 
 async def test_several_replies_share_one_message_and_only_the_last_choices_are_numbered(
-    store: Store,
+    light: Store,
 ) -> None:
     both = (
         Reply("answer", "甲", (Choice("解决了", "/solved ZY01"),)),
         Reply("question", "乙？", (Choice("是", "是"), Choice("否", "否"))),
     )
-    async with connected(store, talk=lambda _: both) as bench:
+    async with connected(light, talk=lambda _: both) as bench:
         told = await bench.phone.says("问")
         assert told.count("msgmenuid") == 3
         assert "· <a" in told
@@ -103,10 +110,10 @@ async def test_several_replies_share_one_message_and_only_the_last_choices_are_n
         assert told.index("甲") < told.index("解决了") < told.index("乙？")
 
 
-async def test_who_answers_late_says_success_and_pushes_the_words(sqlite_url: str) -> None:
-    async with Store(sqlite_url) as store, connected(store, over_http=True, deadline=0.1) as bench:
+async def test_who_answers_late_says_success_and_pushes_the_words(light: Store) -> None:
+    async with connected(light, over_http=True, deadline=0.1) as bench:
         bench.platform.cut = 5.0
-        async with store.write():  # whoever writes now has the only connection
+        async with light.write():  # whoever writes now has the only connection
             assert await bench.phone.says("好") == ""
             assert bench.platform.posts == 1
         await until_heard(bench, 1)
@@ -134,19 +141,19 @@ async def test_an_unverified_account_that_is_slow_says_so_the_third_time(sqlite_
         assert await bench.phone.says("查看") == "收到：好"
 
 
-async def test_what_cannot_be_kept_is_told_and_nothing_is_pretended(store: Store) -> None:
-    async with connected(store) as bench:
+async def test_what_cannot_be_kept_is_told_and_nothing_is_pretended(light: Store) -> None:
+    async with connected(light) as bench:
         await bench.host.__aexit__()  # it takes nothing any more
         assert await bench.phone.says("好") == words.APOLOGY
 
 
-async def test_words_that_nobody_fetched_are_pushed_when_the_grace_is_over(store: Store) -> None:
-    async with connected(store) as bench:
+async def test_words_that_nobody_fetched_are_pushed_when_the_grace_is_over(light: Store) -> None:
+    async with connected(light) as bench:
         bench.api.acted("o1", (timedelta(hours=48), 5), "message")
         await bench.host.answer(
             Message("o1:1", Address("wechat", "o1"), "好", bench.now), timedelta(seconds=6)
         )
-        async with store.write() as tx:
+        async with light.write() as tx:
             await wechat_people.wrote(tx, {"o1": "message"}, bench.now)
         await bench.later(seconds=5)
         assert bench.phone.look() == []
@@ -175,11 +182,11 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("words_back", HOSTILE)
-async def test_whatever_is_echoed_arrives_literally(words_back: str, sqlite_url: str) -> None:
+async def test_whatever_is_echoed_arrives_literally(words_back: str, light: Store) -> None:
     def talk(_: Message) -> Sequence[Reply]:
         return (Reply("answer", words_back),)
 
-    async with Store(sqlite_url) as store, connected(store, talk=talk) as bench:
+    async with connected(light, talk=talk) as bench:
         told = await bench.phone.says("好")
         await bench.later(seconds=1)
         whole = "".join([told, *bench.phone.look()]).replace(" ", "")

@@ -62,27 +62,26 @@ class Pusher:
         """Raises Undeliverable."""
         now = self._clock()
         if not self._account.may_push:
-            await self._hold(key, now)
+            await self._hold(user, key, now, tell=False)
         bundle = await self._plans.begin(user, key, reply, now)
         if bundle is None:
-            await self._tell_that_words_wait(user, key, now)
-            await self._hold(key, now)
+            await self._hold(user, key, now)
         went = await self._send(user, bundle)
         own_done = await self._plans.end(bundle, went.sheets, now)
         if own_done:
             return
         if isinstance(went.stopped, Closed):
-            if not went.hinted:
-                await self._tell_that_words_wait(user, key, now)
-            await self._hold(key, now)
+            await self._hold(user, key, now, tell=not went.hinted)
         assert went.stopped
         raise went.stopped
 
-    async def _hold(self, key: str, now: datetime) -> NoReturn:
-        """Raises Undeliverable."""
+    async def _hold(self, user: str, key: str, now: datetime, tell: bool = True) -> NoReturn:
+        """Lets a row wait for the person, who is told so. Raises Undeliverable."""
         since = await self._plans.waits_since(key)
         if since is not None and now - since > UNREAD:
             raise Undeliverable("unread for 30 days", permanent=True)
+        if tell:
+            await self._tell_that_words_wait(user, key, now)
         raise Undeliverable("waits for 查看", rest=REST)
 
     # --- customer-service messages ---------------------------------------------------------------
