@@ -18,7 +18,6 @@ from pathlib import Path
 from random import random
 from typing import TYPE_CHECKING
 
-from bot.casework import Casework
 from bot.channels.base import Channel
 from bot.channels.webchat import WebchatChannel
 from bot.clock import wall_clock
@@ -79,6 +78,7 @@ async def serve(settings: Settings, parts: str) -> int:
                 shelf.advance,
                 guard,
                 apology=Reply("error", words.APOLOGY),
+                office=lambda: shelf.book.office,
                 staff=_staff(settings),
                 wake=sender.wake,
             )
@@ -186,7 +186,9 @@ def _telegram(settings: Settings) -> TelegramChannel | None:
         public_url=settings.web.public_url or None,
         webhook_secret=_webhook_secret(settings, token),
         staff_chat=settings.telegram.staff_chat,
-        staff_notes=StaffNotes(words.STAFF_NOT_OPEN, words.STAFF_WORDS_ONLY),
+        staff_notes=StaffNotes(
+            words.STAFF_NOT_OPEN, words.STAFF_WORDS_ONLY, words.STAFF_CASE_NOT_OPEN
+        ),
         commands=COMMANDS,
     )
 
@@ -223,7 +225,7 @@ def _desk(
         wall_clock,
         ring,
         _desk_options(settings),
-        casework=Casework(host, lambda: shelf.book.office),
+        casework=host.casework,
         book=lambda: shelf.book,
     )
 

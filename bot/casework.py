@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
+from bot.act import Act, Acting, Along
+from bot.channels.base import CaseAction
 from bot.engine.case import Case, CaseNews, News
 from bot.engine.workdays import Office
-from bot.host import Act, Along, Host
 from bot.store import cases
 from bot.store.cases import Happening, Kept
 
@@ -22,9 +23,24 @@ from bot.store.cases import Happening, Kept
 class Casework:
     """The desk's and the staff group's hands. `office` gives the hours by which time is counted."""
 
-    def __init__(self, host: Host, office: Callable[[], Office]) -> None:
+    def __init__(self, host: Acting, office: Callable[[], Office]) -> None:
         self._host = host
         self._office = office
+
+    async def work(self, number: str, action: CaseAction, text: str, token: str, by: str) -> bool:
+        """One step by its name."""
+        match action:
+            case "reply":
+                return await self.answer(number, text, token, by)
+            case "need":
+                return await self.need(number, text, token, by)
+            case "close":
+                return await self.close(number, token, by, text)
+            case "claim":
+                return await self.claim(number, by)
+            case "note":
+                return await self.note(number, text, by)
+        assert_never(action)
 
     async def answer(
         self, number: str, text: str, token: str, by: str, along: Along | None = None

@@ -1,7 +1,7 @@
 """Effects become rows: sorted by kind over a whole batch, written set-wise.
 
 Staff read a hand-over as a message that opens with `#H<id>`; an answer to that message is mapped
-back by this line.
+back by this line. A consultation opens with `#C<number>` in the same way.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from typing import assert_never
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine import words as words_of
+from bot.engine.preferences import PreferencesChanged
 from bot.engine.types import (
     Address,
     AlarmsCancelled,
     AlarmSet,
+    AlarmsHurried,
     AnswerRated,
     Effect,
     QuestionMissed,
@@ -25,9 +27,11 @@ from bot.engine.types import (
     StaffDismissed,
     StaffMessaged,
     StaffRequested,
+    StaffTold,
     StaleAnswerGiven,
 )
-from bot.store import alarms, handoffs, missed, ratings, reviews
+from bot.store import alarms, handoffs, missed, preferences, ratings, reviews
+from bot.store.alarms import AlarmChange
 from bot.store.outbox import Outgoing
 
 
@@ -41,7 +45,9 @@ class Effects:
     missed: list[tuple[Address, QuestionMissed]] = field(default_factory=list)
     rated: list[tuple[Address, AnswerRated]] = field(default_factory=list)
     stale: list[StaleAnswerGiven] = field(default_factory=list)
-    alarms: list[tuple[Address, AlarmSet | AlarmsCancelled]] = field(default_factory=list)
+    cases: list[tuple[str, StaffTold]] = field(default_factory=list)
+    alarms: list[tuple[Address, AlarmChange]] = field(default_factory=list)
+    preferred: list[tuple[Address, PreferencesChanged]] = field(default_factory=list)
 
     def add(self, citizen: Address, key: str, effects: Sequence[Effect]) -> None:
         for effect in effects:
@@ -58,8 +64,12 @@ class Effects:
                     self.rated.append((citizen, effect))
                 case StaleAnswerGiven():
                     self.stale.append(effect)
-                case AlarmSet() | AlarmsCancelled():
+                case StaffTold():
+                    self.cases.append((key, effect))
+                case AlarmSet() | AlarmsCancelled() | AlarmsHurried():
                     self.alarms.append((citizen, effect))
+                case PreferencesChanged():
+                    self.preferred.append((citizen, effect))
                 case _:
                     assert_never(effect)
 
@@ -77,17 +87,19 @@ class Effects:
         await missed.miss(tx, self.missed, now)
         await ratings.rate(tx, self.rated, now)
         await reviews.ask(tx, self.stale, now)
-        await alarms.change(tx, self.alarms)
+        await alarms.change(tx, self.alarms, now)
+        await preferences.change(tx, self.preferred, now)
         if staff is None:
             return []
         capsules = [
             _to_staff(staff, number, f"handoff:{number}", Reply("handoff", capsule))
             for number, capsule in filed
         ]
-        return capsules + [
+        more = [
             _to_staff(staff, number, f"handoff:{number}:{key}", reply)
             for number, key, reply in words
         ]
+        return capsules + more + [_about_case(staff, key, told) for key, told in self.cases]
 
     async def _words(self, tx: AsyncConnection) -> list[tuple[int, str, Reply]]:
         """More words of citizens, each with its hand-over; words without one are dropped."""
@@ -103,6 +115,12 @@ class Effects:
 def _words(said: StaffMessaged) -> Reply:
     attachments = (said.attachment,) if said.attachment else ()
     return Reply("handoff", said.text, attachments=attachments)
+
+
+def _about_case(staff: Address, key: str, told: StaffTold) -> Outgoing:
+    """`#C<number>`: an answer to the message is an answer to the case."""
+    marked = Reply("handoff", f"#C{told.number}\n{told.text}")
+    return Outgoing(staff, marked, origin="case", key=f"case:{told.number}:staff:{key}")
 
 
 def _to_staff(staff: Address, number: int, key: str, reply: Reply) -> Outgoing:

@@ -10,30 +10,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import perf_counter
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.act import Act, Along
 from bot.arrivals import Arrival, Arrivals
-from bot.channels.base import Line
+from bot.casework import Casework
+from bot.channels.base import CaseAction, Line
 from bot.clock import Clock
 from bot.engine.types import Address, Event, Message, Reply, StaffJoined, StaffLeft
+from bot.engine.workdays import Office
 from bot.errands import Errands
 from bot.logs import kind, where, who
 from bot.store import conversations, handoffs, heard, outbox
 from bot.store.engine import Store
 from bot.store.heard import Heard
 from bot.store.lines import lines as read_lines
-from bot.store.outbox import Lane, Outgoing
+from bot.store.outbox import Lane
 from bot.turns import Advance, Guard, Outcome, Raced, Turns
 
 Wake = Callable[[Iterable[tuple[str, Lane]]], None]
-Along = Callable[[AsyncConnection], Awaitable[None]]
 
 RETRIES = 3  # of a transaction that the database itself asks to repeat
 REPEATABLE = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
@@ -51,35 +53,6 @@ class Hosting:
     waiting: int = 1_000  # arrivals; whoever comes then waits outside
 
 
-class Act:
-    """What the house does in one transaction. Make it by `Host.act`."""
-
-    def __init__(self, tx: AsyncConnection, turns: Turns, now: datetime) -> None:
-        self.tx = tx
-        self.now = now
-        self.told: set[Address] = set()
-        self._turns = turns
-
-    async def happened(self, to: Address, event: Event, key: str | None = None) -> None:
-        """Tells one person's conversation; `key` names what it says in the outbox."""
-        await self.all_happened([Arrival(to, event, key=key) if key else Arrival(to, event)])
-
-    async def all_happened(self, arrivals: Sequence[Arrival]) -> list[Outcome]:
-        """Tells many, at most one thing a person."""
-        self.told |= {arrival.at for arrival in arrivals}
-        return await self._turns.work_out(self.tx, arrivals, self.now)
-
-    async def once(self, key: str) -> bool:
-        """False if this key's words were put in before."""
-        return not await outbox.knows(self.tx, f"{key}:0")
-
-    async def say(self, to: Address, reply: Reply, key: str, origin: str = "staff") -> None:
-        """Words that are not the bot's, as the next line of that person's conversation."""
-        line = (await conversations.say(self.tx, {to: 1}, self.now))[to]
-        await outbox.put(self.tx, [Outgoing(to, reply, origin, key, line=line)], self.now)
-        self.told.add(to)
-
-
 class Host:
     """An `Inbox`. Use it as `async with Host(…) as host`; leaving finishes what has arrived."""
 
@@ -95,6 +68,7 @@ class Host:
         wake: Wake | None = None,
         hosting: Hosting | None = None,
         errands: Errands | None = None,
+        office: Callable[[], Office] | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -104,6 +78,14 @@ class Host:
         self._hosting = hosting or Hosting()
         self._arrivals = Arrivals(self._hosting.waiting)
         self._loop: asyncio.Task[None] | None = None
+        self._office = office
+
+    @property
+    def casework(self) -> Casework:
+        """What staff do with consultations."""
+        if self._office is None:
+            raise LookupError("this host has no office")
+        return Casework(self, self._office)
 
     async def __aenter__(self) -> Host:
         self._loop = asyncio.create_task(self._run(), name="host")
@@ -170,6 +152,12 @@ class Host:
             if along:
                 await along(act.tx)
         return True
+
+    async def staff_worked(
+        self, number: str, action: CaseAction, text: str, token: str, by: str
+    ) -> bool:
+        """What staff did with a consultation from their group; False if it cannot be done now."""
+        return await self.casework.work(number, action, text, token, by)
 
     async def lines(self, address: Address, after: int = 0) -> Sequence[Line]:
         """What was said at an address, oldest first, ids above `after`."""

@@ -13,7 +13,6 @@ import pyotp
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
-from bot.casework import Casework
 from bot.channels.base import Line
 from bot.clock import CHINA
 from bot.desk import members
@@ -104,7 +103,12 @@ class Bureau:
     def __post_init__(self) -> None:
         self.citizens = FakeCitizens(self.store)
         self.host = Host(
-            self.store, self.clock, partial(advance, BOOK), guard, apology=Reply("error", "sorry")
+            self.store,
+            self.clock,
+            partial(advance, BOOK),
+            guard,
+            apology=Reply("error", "sorry"),
+            office=lambda: BOOK.office,
         )
         self.app = self.made()
 
@@ -116,7 +120,7 @@ class Bureau:
             read_keys(self.ring),
             self.options,
             Passwords(CHEAP),
-            casework=Casework(self.host, lambda: BOOK.office),
+            casework=self.host.casework,
             book=lambda: BOOK,
         )
         return create_app([], TalkingInbox(), routes=routes)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.channels.base import Line
+from bot.channels.base import CaseAction, Line
 from bot.engine.types import Address, Message
 
 
@@ -21,6 +21,8 @@ class KeptInbox:
     rejections: list[tuple[str, str]] = field(default_factory=list)  # message id, reason
     failures: dict[str, int] = field(default_factory=dict)
     open_requests: set[int] = field(default_factory=set)
+    open_cases: set[str] = field(default_factory=set)
+    worked: list[tuple[str, str, str, str]] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
     _more: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -57,6 +59,12 @@ class KeptInbox:
         self.open_requests.discard(request)
         self.closed.append(request)
         return True
+
+    async def staff_worked(
+        self, number: str, action: CaseAction, text: str, token: str, by: str
+    ) -> bool:
+        self.worked.append((number, action, text, by))
+        return number in self.open_cases
 
     async def lines(self, address: Address, after: int = 0) -> Sequence[Line]:
         return ()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.channels.base import Line
+from bot.channels.base import CaseAction, Line
 from bot.clock import CHINA
 from bot.engine.types import Address, Message, Reply
 
@@ -39,6 +39,11 @@ class TalkingInbox:
         for reply in self.talks(message):
             self.add(message.sender, reply.text, reply)
         return True
+
+    async def staff_worked(
+        self, number: str, action: CaseAction, text: str, token: str, by: str
+    ) -> bool:
+        return False
 
     async def lines(self, address: Address, after: int = 0) -> Sequence[Line]:
         self.reads += 1

@@ -18,7 +18,7 @@ from bot.engine.promise import promised
 from bot.engine.types import Address, Conversation, Event, Message, Reply, Turn
 from bot.errands import Errands
 from bot.host import Host
-from bot.store import cases, tables
+from bot.store import cases, plain, tables
 from bot.store.engine import Store
 from scheduler.alarms import ring
 from tests.small_world import small_book
@@ -64,7 +64,7 @@ def filing(was: Conversation, event: Event, now: datetime) -> Turn:
 
 
 @asynccontextmanager
-async def opened(store: Store) -> AsyncIterator[Office]:
+async def opened(store: Store, staff: Address | None = None) -> AsyncIterator[Office]:
     clock = [MONDAY]
     async with Host(
         store,
@@ -72,9 +72,11 @@ async def opened(store: Store) -> AsyncIterator[Office]:
         filing,
         lambda message: message,
         apology=Reply("error", "sorry"),
+        office=lambda: BOOK.office,
         errands=Errands(lambda: CODE),
+        staff=staff,
     ) as host:
-        yield Office(store, host, Casework(host, lambda: BOOK.office), clock)
+        yield Office(store, host, host.casework, clock)
 
 
 @pytest.fixture
@@ -316,3 +318,32 @@ async def test_the_usual_time_is_told_once_there_is_enough_of_it(office: Office)
         assert await office.casework.answer(f"20261123{n:03d}", "好的。", "t", "小王")
     (receipt,) = await office.says(ZHANG, "file 社保转移")
     assert "实际中位数 1.0 个工作日" in receipt
+
+
+# --- the staff's group ---------------------------------------------------------------------------
+
+
+async def test_the_staff_group_hears_of_cases_and_answers_in_one_step(store: Store) -> None:
+    group = Address("telegram", "-100")
+    async with opened(store, staff=group) as office:
+        await office.says(ZHANG, "file 社保转移")
+        await office.says(ZHANG, "催一下")
+        heard = await _to_staff(store)
+        assert [text.splitlines()[0] for text in heard] == [f"#C{NUMBER}", f"#C{NUMBER}"]
+        assert "社保转移" in heard[0]
+        assert "催办" in heard[1]
+        for _ in range(2):  # the same update twice
+            assert await office.host.staff_worked(NUMBER, "reply", "请带身份证。", "u1", "李四")
+        assert sum("请带身份证" in text for text in await office.told(ZHANG)) == 1
+        assert not await office.host.staff_worked("20991231001", "claim", "", "u2", "李四")
+        await office.says(ZHANG, "不满意")
+        assert "请负责人复核" in (await _to_staff(store))[-1]
+
+
+async def _to_staff(store: Store) -> list[str]:
+    box = tables.outbox
+    async with store.read() as tx:
+        rows = await tx.execute(
+            select(box.c.reply).where(box.c.origin == "case").order_by(box.c.id)
+        )
+        return [plain.loads(Reply, reply).text for (reply,) in rows]

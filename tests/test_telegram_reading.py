@@ -1,6 +1,7 @@
 """What each kind of update means; recorded bytes, and thousands of mutations of them."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, get_args
 
 import pytest
 from aiogram.types import Update
@@ -14,6 +15,7 @@ from bot.channels.telegram.reading import (
     StaffMoved,
     StaffSaid,
     StaffWordless,
+    StaffWorked,
     read,
 )
 from bot.engine.types import Address, Attachment, Message
@@ -32,6 +34,7 @@ def file(kind: Any, end: str, name: str = "", form: str = "") -> Attachment:
     return Attachment(kind, f"{form}AgACAgUAAxkBAAI{end}", name)
 
 
+CASE = "20261123001"
 EXPECTED: dict[str, Message | Reading] = {
     "text": said("退休年龄是多少？"),
     "text_emoji": said("👨👩👧 生孩子能领多少钱"),  # the joiners are unseen characters
@@ -65,6 +68,11 @@ EXPECTED: dict[str, Message | Reading] = {
     "staff_reply": StaffSaid(12, "请携带身份证到窗口办理。", ""),
     "staff_reply_to_photo": StaffSaid(12, "材料齐了。", ""),
     "staff_close": StaffClosed(12),
+    "staff_case_reply": StaffWorked(CASE, "reply", "请携带身份证到窗口办理。", "", "李四"),
+    "staff_case_claim": StaffWorked(CASE, "claim", "", "", "李四"),
+    "staff_case_note": StaffWorked(CASE, "note", "等对方回话", "", "李四"),
+    "staff_case_need": StaffWorked(CASE, "need", "请问哪一年离职？", "", "李四"),
+    "staff_case_note_without_words": Ignored("unknown command of staff"),
     "staff_other_command": Ignored("unknown command of staff"),
     "staff_talk": Ignored("talk among staff"),
     "staff_talk_about_a_tag": Ignored("talk among staff"),
@@ -96,6 +104,8 @@ def test_a_recorded_update_is_read_as_what_it_means(name: str) -> None:
         expected = Heard(meant, TAPS.get(name))
     elif isinstance(expected, StaffSaid):
         expected = StaffSaid(expected.request, expected.text, f"telegram:{number}")
+    elif isinstance(expected, StaffWorked):
+        expected = replace(expected, token=f"telegram:{number}")
     assert read(update, STAFF_CHAT, NOW) == Arrived(int(number), number, expected)
 
 
@@ -193,7 +203,7 @@ def test_an_update_nested_without_end_is_rejected() -> None:
 
 def test_five_thousand_mutated_updates_are_all_read() -> None:
     kinds = {type(read(update, STAFF_CHAT, NOW).reading) for update in mutations(20261123, 5000)}
-    assert kinds == {Heard, StaffSaid, StaffClosed, StaffWordless, StaffMoved, Ignored}
+    assert kinds == set(get_args(Reading))
 
 
 def test_what_is_heard_can_be_written_down() -> None:

@@ -65,6 +65,9 @@ class Line:
     reply: Reply | None = None  # None: the citizen's own words (masked)
 
 
+CaseAction = Literal["reply", "need", "claim", "note", "close"]
+
+
 class Inbox(Protocol):
     """Where channels hand in what they hear; the host is one."""
 
@@ -85,6 +88,11 @@ class Inbox(Protocol):
 
     async def staff_closed(self, request: int) -> bool:
         """A staff member has ended a hand-over; False if it is not open."""
+
+    async def staff_worked(
+        self, number: str, action: CaseAction, text: str, token: str, by: str
+    ) -> bool:
+        """What a staff member, `by`, did with a consultation; False if it cannot be done now."""
 
     async def lines(self, address: Address, after: int = 0) -> Sequence[Line]:
         """What was said at an address, oldest first, ids above `after` (at most 200)."""

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from bot.act import Along
 from bot.casework import Casework
 from bot.clock import CHINA
 from bot.desk.case_words import HAPPENED, KINDS, MARKS, STATES, WHO
@@ -20,7 +21,6 @@ from bot.desk.tokens import is_token, new_token
 from bot.desk.visit import Visit
 from bot.engine.case import CASE_KINDS
 from bot.engine.knowledge import Entry
-from bot.host import Along
 from bot.keys import Unopenable
 from bot.logs import who
 from bot.store import case_file, case_queue, cases, staff

@@ -21,6 +21,12 @@ from bot.engine.case import (
     CasesSought,
 )
 from bot.engine.enclosures import Agenda, Chart, Enclosure
+from bot.engine.preferences import (
+    Preferences,
+    PreferencesChanged,
+    PreferencesFound,
+    PreferencesSought,
+)
 
 if TYPE_CHECKING:
     from bot.matching.types import Found
@@ -108,6 +114,22 @@ class AlarmRang:
     name: str
     about: str
     note: str = ""
+    preferences: Preferences = Preferences()  # theirs, looked up when it rings
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsFound:
+    """What is set to ring for this person, the soonest first."""
+
+    sought: AlarmsSought
+    alarms: tuple[AlarmSet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeGiven:
+    """A notice to many that had to wait for this person: an open form goes first."""
+
+    reply: Reply
 
 
 Event = (
@@ -119,6 +141,9 @@ Event = (
     | CasesFound
     | CaseMoveTold
     | CaseNews
+    | PreferencesFound
+    | AlarmsFound
+    | NoticeGiven
 )
 
 
@@ -220,6 +245,30 @@ class AlarmsCancelled:
     named: tuple[str, ...] = ()  # none: all
 
 
+@dataclass(frozen=True, slots=True)
+class AlarmsHurried:
+    """What waited for this moment (an open form has ended): alarms of that name ring now."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsSought:
+    """An errand: what is set to ring, of those named. `why` and `given` are handed back."""
+
+    why: str
+    named: tuple[str, ...]
+    given: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StaffTold:
+    """Something of a consultation that staff should see at once, in their group if they have one."""
+
+    number: str
+    text: str
+
+
 Effect = (
     StaffRequested
     | StaffMessaged
@@ -229,11 +278,14 @@ Effect = (
     | StaleAnswerGiven
     | AlarmSet
     | AlarmsCancelled
+    | StaffTold
+    | AlarmsHurried
+    | PreferencesChanged
 )
 
 # What the house must do, in the same transaction, before the reply can be finished: it comes back
 # as an event, and the turn goes on from there.
-Errand = CaseFiled | CasesSought | CaseMoved
+Errand = CaseFiled | CasesSought | CaseMoved | PreferencesSought | AlarmsSought
 
 
 # --- what is remembered -----------------------------------------------------------------------
@@ -277,6 +329,8 @@ class Conversation:
     case: str | None = None  # the consultation that was last spoken of
     following: str | None = None  # the one that staff's words or a nudge were about: what is said
     # next may belong to it
+    pending: tuple[str, ...] = ()  # questions of one message that are still to be dealt with
+    hurry: bool = False  # 都提交: the pending ones are filed as they are
     sought: str | None = None  # a consultation that is not theirs: its query code may come next
 
 

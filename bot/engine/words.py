@@ -15,7 +15,7 @@ HELP = (
     "直接打字问我就可以，一句话、几个词都行，例如“社保卡丢了”“灵活就业 养老保险”。\n"
     "随时可用的词：\n"
     "菜单：回到开头　上一步：退回一步　跳过：不答这一项\n"
-    "取消：不办了　重来：重新开始　转人工：找工作人员\n"
+    "取消：不办了　保存：先存着，以后接着填　重来：重新开始　转人工：找工作人员\n"
     "也可以拨打 12333 人社热线。"
 )
 TYPE_NUMBER = "（回复数字或直接打字都可以）"
@@ -88,6 +88,10 @@ EVIDENCE = (
     "已收到截图，暂存为证据 {count}（仅受理人员可见，30 天未提交自动删除）。"
     "图中如有身份证号，请先遮盖再发。\n要现在提交“缴费记录异常”咨询吗？"
 )
+EVIDENCE_GOING = (
+    "已收到截图，暂存为证据 {count}（仅受理人员可见，30 天未提交自动删除），提交时一起附上。"
+    "图中如有身份证号，请先遮盖再发。"
+)
 OLD_BUTTON = "这个按钮是之前的，现在用不上了。请看下面的选项，或直接打字。"
 APOLOGY = "抱歉，我这边出了点问题，您的话没有处理好。请再发一次；还不行的话，请拨打 12333。"
 
@@ -133,10 +137,72 @@ BEGIN = "随时可以回复：上一步、跳过、取消、转人工。\n"
 GOING_ON = "（继续填写 {done}/{total}）"
 DRAFT_KEPT = "“{title}”已为您保存，随时回复“继续”接着填。"
 RESUMED = "接着填“{title}”。"
+NOTHING_TO_SAVE = "现在没有要保存的内容。您可以直接打字问我，或回复“菜单”。"
 NO_DRAFT = "现在没有保存的草稿。您可以直接打字问我，或回复“菜单”。"
 OFFER_HUMAN = "这一项好像不太好填。可以回复“跳过”，或“转人工”请工作人员帮您。"
 FORM_CHANGED = "这份表格更新过了，前面填的还在，我们接着来。"
-NO_SUBSCRIPTION = "您现在没有订阅任何消息，不会收到推送。"
+
+# --- subscriptions and settings ---
+SUBSCRIBE, UNSUBSCRIBE, RESUBSCRIBE = "订阅政策", "退订", "重新订阅"
+MY_SUBSCRIPTIONS, PUSH_SETTINGS = "我的订阅", "推送设置"
+CHANGE_SUBSCRIPTION, LEAVE_TOPIC = "加主题、改地区", "退订{topic}"
+WEEKLY, AT_ONCE = "每周汇总", "有就推"
+QUIET, NEVER_QUIET = "{begin}–{end} 不打扰", "不设免打扰"
+SUBSCRIBED = "已订阅 {what}，{quiet}。回复“退订”随时取消。"
+SUBSCRIBE_UNKNOWN = "没认出这个主题，请从下面选。"
+SUBSCRIPTIONS = "您的订阅：{what}，{quiet}。"
+NOT_SUBSCRIBED = "您还没有订阅。回复“订阅”选主题，有新政策时通知您。"
+NO_SUBSCRIPTION = (
+    "您现在没有订阅任何消息，以后也不会收到政策推送。"
+    "咨询的答复和您自己设的提醒不受影响；也不想收，请回复“推送设置”。"
+)
+LEFT = (
+    "已退订：{what}。不会再收到政策推送。"
+    "咨询的答复和您自己设的提醒不受影响；也不想收，请回复“推送设置”。"
+)
+LEFT_SOME = "已退订{topics}。还订着：{what}。"
+SETTINGS = "推送设置："
+SETTING, ON, OFF = "{what}：{state}", "开", "关"
+SETTINGS_TOPICS = "订阅：{what}"
+NO_TOPICS = "订阅：没有"
+SETTINGS_QUIET = "免打扰："
+CHANGE_QUIET = "改免打扰时间"
+SWITCH_ON, SWITCH_OFF = "打开{what}", "关掉{what}"
+SWITCHED = "已改好。"
+QUIET_SET = "好的，{quiet}。这段时间的推送会留到之后，不会丢；您自己定了几点的提醒照常。"
+
+# --- notices ---
+NOTICE_AFFECTS = "影响：{who}"
+NOTICE_LINK = "详情：{url}"
+NOTICE_WHY = "（您订阅了“{what}”，所以收到这条。回复“退订”不再收。）"
+NOTICE_WHY_CORRECTED = "（您收到过《{title}》，这是更正。）"
+NOTICE_WHY_ASKED = "（您 {day} 问过这个问题，所以告诉您。回复“退订”不再收这类通知。）"
+NOTICE_WHY_SIGNED = "（您报了名，所以提醒您。）"
+WITHDRAWN_TITLE = "撤回：{title}"
+WITHDRAWN_BODY = "刚才发给您的这条通知有误，已经撤回，请不要按它办理。需要时会另行通知。"
+DIGEST_TITLE = "本周政策汇总"
+
+# --- reminders ---
+MY_REMINDERS, CANCEL_REMINDER, CANCEL_NUMBER = "我的提醒", "取消这个提醒", "取消第{n}个"
+CANCEL_THESE = "取消这些提醒"
+REMINDER_SET = "好的，{when} 提醒您：{what}。"
+REMINDERS_SET = "好的，到时候提醒您："
+REMINDERS_MOVED = "您设的提醒已按新结果更新："
+REMINDER_WAY_OUT = "出生年月改了，重新算一次，提醒会跟着更新。不想要了，回复“我的提醒”取消。"
+REMINDER_CANCELLED = "已取消。"
+REMINDERS = "您的提醒："
+NO_REMINDERS = "您现在没有提醒。可以这样说：“12月3日提醒我缴费”“明早8点半提醒我去社保局”。"
+CANCEL_WHICH = "要取消哪一个？"
+CANCEL_HOW = "取消请回复“取消第1个提醒”，或点下面的按钮。"
+REMINDER = "提醒您：{what}\n{why}"
+REMIND_WHY_OWN = "（这是您自己设的提醒）"
+REMIND_WHY_DAY = "（您要求到时提醒。回复“我的提醒”可以取消）"
+REMIND_DAY = "还有{left}：{title}（{day}）"
+REMIND_NO_DAYS = "这个结果里没有以后的日期，不用设提醒。可以这样说：“12月3日提醒我缴费”。"
+REMIND_WHEN = "没看懂是什么时候。请这样说：“明早8点半提醒我去社保局”“12月3日提醒我缴费”。"
+REMIND_PAST = "{when} 已经过了。请换一个以后的时间，例如“明天上午9点提醒我”。"
+REMIND_THIS = "您要记的这件事"
+TOO_MANY_REMINDERS = "您已经有 {most} 个提醒了。请先取消用不着的，再设新的。"
 
 # --- consultations ---
 CASE_STATES = {
@@ -216,6 +282,19 @@ CASE_UNREAD_NUDGE = "您的咨询 {number} 已有答复。回复“查看”阅�
 CASE_UNRATED_NUDGE = "{number} 的答复对您有帮助吗？点一下就行，不评价也没关系。"
 CASE_OWED_NUDGE = "{number} 还在等您补充：{wanted}\n直接回复就可以；不方便补充，也可以拨打 12333。"
 CASE_WAITING_ON = "好的，有结果我会主动通知您。"
+STAFF_CASE = {
+    "urge": "咨询人催办。",
+    "supplement": "补充：{text}",
+    "follow_up": "追问：{text}",
+    "reopen": "要求重新打开：{text}",
+    "withdraw": "咨询人已撤回，不用再处理。",
+    "escalate": "已超过承诺时间，升级至负责人。",
+    "bad": "评价不满意，请负责人复核。{text}",
+}
+STAFF_CASE_NOT_OPEN = "这件咨询现在不能这样操作（可能已答复、已办结或已撤回），没有发给市民。"
+STAFF_CASE_HELP = (
+    "回复这条消息即可答复市民。也可以回复：/claim 认领　/need 要补充什么　/note 内部备注　/close 办结"
+)
 URGE, FOLLOW_UP, SUPPLEMENT, WITHDRAW = "催办", "追问", "补充", "撤回"
 KEEP_WAITING, CALL_HOTLINE, READ_ANSWER = "继续等", "拨打12333", "查看"
 MY_CASES, ASK_STAFF = "我的咨询", "问工作人员"
@@ -231,8 +310,8 @@ CHANGE_ONE = "改一个条件"
 CHANGE_WHICH = "想改哪一项？"
 OTHER_CALCULATORS = "再算别的"
 CHECK_BY_HAND = "提交人工核对"
-PLEASE_CHECK = "请核对测算：{title}\n填的：{inputs}\n工具的结果：\n{result}"
 SAVE, REMIND, TO_CALENDAR = "保存", "提醒我", "加入日历"
+PLEASE_CHECK = "请核对测算：{title}\n填的：{inputs}\n工具的结果：\n{result}"
 PLEASE_CHECK_LINE = "请核对：{line}"
 NO_CHECKED_FIGURE = (
     "这里要用的当地数据，我没有核实过，不能随便估算。请拨打参保地 12333（医保、生育待遇 12393）"

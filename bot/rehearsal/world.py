@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,10 +16,10 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from starlette.routing import BaseRoute
 
-from bot.casework import Casework
 from bot.channels.base import Channel, Inbox, Limits
 from bot.engine import words
 from bot.engine.advance import advance
@@ -29,11 +29,14 @@ from bot.engine.splitting import split
 from bot.engine.text import with_numbers
 from bot.engine.types import Address, Attachment, Message, Reply
 from bot.host import Host
+from bot.notices import Notices
 from bot.outbox import Sender
-from bot.store import alarms, handoffs
+from bot.rehearsal.publishing import publish
+from bot.store import alarms, broadcasts, handoffs
 from bot.store.engine import Store
 from bot.store.migrate import migrate
 from scheduler.alarms import ring
+from scheduler.broadcasts import step
 
 FAST = 1e6  # nobody is behind it
 LIMITS = {
@@ -77,7 +80,8 @@ def shown(reply: Reply, limits: Limits) -> list[Reply]:
     """A reply in the messages that the platform would show; the choices stand under the last."""
     text = reply.text if limits.buttons else with_numbers(reply.text, reply.choices)
     parts = split(text, limits.text, limits.unit) or [""]
-    bare = [replace(reply, text=part, choices=(), attachments=()) for part in parts[:-1]]
+    lone = replace(reply, choices=(), attachments=(), charts=(), agenda=None)
+    bare = [replace(lone, text=part) for part in parts[:-1]]
     return [*bare, replace(reply, text=parts[-1])]
 
 
@@ -96,6 +100,7 @@ class World:
         self._open = AsyncExitStack()
         self._ids = count(1)
         self._last: dict[Address, Message] = {}
+        self._published = False
 
     async def start(self) -> None:
         self._open = AsyncExitStack()
@@ -113,9 +118,9 @@ class World:
                 guard,
                 apology=apology,
                 staff=STAFF,
+                office=lambda: self._book.office,
             )
         )
-        self._casework = Casework(self._host, lambda: self._book.office)
 
     def platforms(self, store: Store) -> Sequence[Channel]:
         """Channels in the place of their stages."""
@@ -157,15 +162,15 @@ class World:
         token, by = f"rehearsal:{next(self._ids)}", "小王"
         match action:
             case "reply":
-                return await self._casework.answer(number, text, token, by)
+                return await self._host.casework.answer(number, text, token, by)
             case "ask":
-                return await self._casework.need(number, text, token, by)
+                return await self._host.casework.need(number, text, token, by)
             case "transfer":
-                return await self._casework.transfer(number, text, token, by)
+                return await self._host.casework.transfer(number, text, token, by)
             case "close":
-                return await self._casework.close(number, token, by)
+                return await self._host.casework.close(number, token, by)
             case _:
-                return await self._casework.note(number, text, by)
+                return await self._host.casework.note(number, text, by)
 
     async def staff_replies(self, who: Address, text: str) -> bool:
         """False if that citizen has no open hand-over."""
@@ -177,6 +182,11 @@ class World:
         number = await self._request(who)
         return number is not None and await self._host.staff_closed(number)
 
+    async def staff_publishes(self, given: Mapping[str, Any]) -> bool:
+        """A notice, approved by a second person; False if it is refused."""
+        self._published = True
+        return await publish(Notices(self._host, lambda: self._book.regions), given)
+
     async def _request(self, who: Address) -> int | None:
         async with self._store.read() as tx:
             return (await handoffs.newest(tx, [who])).get(who)
@@ -187,6 +197,10 @@ class World:
         """Rings and sends what is due now; what was delivered since the last time."""
         await ring(self._host)
         await self._sender.drain(self.now)
+        while self._published and await step(self._host):
+            await self._sender.drain(self.now)
+            await ring(self._host)
+            await self._sender.drain(self.now)
         told = [one for stage in self._stages.values() for one in stage.told]
         for stage in self._stages.values():
             stage.told.clear()
@@ -204,10 +218,9 @@ class World:
     async def _next_due(self) -> datetime | None:
         async with self._store.read() as tx:
             rings = await alarms.next_due(tx)
-        return min(
-            (due for due in (rings, await self._sender.next_due()) if due is not None),
-            default=None,
-        )
+            begins = await broadcasts.next_due(tx)
+        dues = (rings, begins, await self._sender.next_due())
+        return min((due for due in dues if due is not None), default=None)
 
 
 _EMPTY: list[bytes] = []  # a migrated database without a row, made once a process

@@ -32,6 +32,7 @@ from bot.channels.telegram.reading import (
     StaffMoved,
     StaffSaid,
     StaffWordless,
+    StaffWorked,
     read,
 )
 from bot.channels.telegram.staff_room import StaffRoom
@@ -48,6 +49,7 @@ class StaffNotes:
 
     not_open: str = ""  # the hand-over has ended
     words_only: str = ""  # only words can be passed on
+    case_not_open: str = ""  # it cannot be done with that consultation now
 
 
 class Intake:
@@ -91,6 +93,9 @@ class Intake:
             case StaffClosed(request):
                 if not await inbox.staff_closed(request):
                     self._note(self._notes.not_open)
+            case StaffWorked(number, action, text, token, by):
+                if not await inbox.staff_worked(number, action, text, token, by):
+                    self._note(self._notes.case_not_open)
             case StaffWordless():
                 await inbox.rejected(CHANNEL, arrived.id, "staff sent no words")
                 self._note(self._notes.words_only)

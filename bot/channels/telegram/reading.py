@@ -17,6 +17,7 @@ from datetime import datetime
 from telegram import CallbackQuery, ChatMemberUpdated, Update
 from telegram import Message as TelegramMessage
 
+from bot.channels.base import CaseAction
 from bot.channels.telegram.attachments import received
 from bot.engine.text import clean
 from bot.engine.types import Address, Message
@@ -50,6 +51,17 @@ class StaffClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffWorked:
+    """What was done with consultation `number`, in reply to its message in the staff's group."""
+
+    number: str
+    action: CaseAction
+    text: str
+    token: str
+    by: str  # the name that they go by
+
+
+@dataclass(frozen=True, slots=True)
 class StaffWordless:
     """Staff answered with something that cannot be passed on, as it has no words."""
 
@@ -69,7 +81,7 @@ class Ignored:
     tap: str | None = None
 
 
-Reading = Heard | StaffSaid | StaffClosed | StaffWordless | StaffMoved | Ignored
+Reading = Heard | StaffSaid | StaffClosed | StaffWorked | StaffWordless | StaffMoved | Ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,22 +223,31 @@ def _gone(change: ChatMemberUpdated) -> bool:
 # --- staff ------------------------------------------------------------------------------------
 
 _REQUEST = re.compile(r"#H([0-9]{1,12})(?![0-9])")
+_CASE = re.compile(r"#C([0-9]{11,14})(?![0-9])")
 CLOSE = "/close"
+_CASE_COMMANDS: dict[str, CaseAction] = {
+    "/claim": "claim",
+    "/close": "close",
+    "/note": "note",
+    "/need": "need",
+}
 
 
 def request_tag(text: str) -> str | None:
-    """`#H12`, by which the message of a hand-over is known in the staff's group."""
-    found = _REQUEST.search(text)
+    """`#H12` or `#C20261123001`, by which staff and we know what a message is about."""
+    found = _REQUEST.search(text) or _CASE.search(text)
     return found[0] if found else None
 
 
 def _read_staff(message: TelegramMessage, name: str) -> Reading:
     if message.migrate_to_chat_id:
         return StaffMoved(int(message.migrate_to_chat_id))
-    request = _request_replied_to(message)
-    if request is None:
+    words, asked = _words(message), _replied_to(message)
+    if found := _CASE.search(asked):
+        return _read_case(message, found[1], words, name)
+    if not (found := _REQUEST.search(asked)):
         return Ignored("talk among staff")
-    words = _words(message)
+    request = int(found[1])
     if words == CLOSE:
         return StaffClosed(request)
     if words.startswith("/"):
@@ -234,10 +255,24 @@ def _read_staff(message: TelegramMessage, name: str) -> Reading:
     return StaffSaid(request, words, f"{CHANNEL}:{name}") if words else StaffWordless()
 
 
-def _request_replied_to(message: TelegramMessage) -> int | None:
+def _read_case(message: TelegramMessage, number: str, words: str, name: str) -> Reading:
+    """Words are the reply; a command with words after it is something else done with the case."""
+    if not words:
+        return StaffWordless()
+    by = message.from_user.full_name if message.from_user else CHANNEL
+    token = f"{CHANNEL}:{name}"
+    if not words.startswith("/"):
+        return StaffWorked(number, "reply", words, token, by)
+    command, _, rest = words.partition(" ")
+    action = _CASE_COMMANDS.get(command)
+    if action is None or (action in ("note", "need") and not rest.strip()):
+        return Ignored("unknown command of staff")
+    return StaffWorked(number, action, rest.strip(), token, by)
+
+
+def _replied_to(message: TelegramMessage) -> str:
     """Only a bot's message counts: staff may write `#H12` to each other."""
     asked = message.reply_to_message
     if asked is None or asked.from_user is None or not asked.from_user.is_bot:
-        return None
-    found = _REQUEST.search(_words(asked))
-    return int(found[1]) if found else None
+        return ""
+    return _words(asked)

@@ -7,13 +7,23 @@ from dataclasses import replace
 from bot.engine import words
 from bot.engine.case import Case, CaseMoveTold
 from bot.engine.consulting import nudges
-from bot.engine.consulting.shown import ways_on
+from bot.engine.consulting.shown import staff_line, ways_on
 from bot.engine.promise import when
 from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene
-from bot.engine.types import AlarmsCancelled, Choice, Effect, Reply, Turn
+from bot.engine.types import AlarmsCancelled, Choice, Effect, Reply, StaffTold, Turn
 
 
 def told(scene: Scene, event: CaseMoveTold) -> Turn:
+    """The asker's reply; staff hear of what concerns them."""
+    turn = _told(scene, event)
+    said = words.STAFF_CASE.get(event.moved.rating or event.moved.move)
+    if not event.done or event.case is None or said is None:
+        return turn
+    line = staff_line(event.case, said.format(text=event.moved.text))
+    return replace(turn, effects=(*turn.effects, StaffTold(event.case.number, line)))
+
+
+def _told(scene: Scene, event: CaseMoveTold) -> Turn:
     """What became of a move."""
     moved, case = event.moved, event.case
     if case is None:

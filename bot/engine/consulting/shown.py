@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.engine import words
-from bot.engine.case import RATINGS, Case
+from bot.engine.case import CASE_KINDS, RATINGS, Case
 from bot.engine.scene import MENU
 from bot.engine.types import Choice
 
@@ -53,3 +53,10 @@ def rating_choices(case: Case) -> tuple[Choice, ...]:
 
 def script(case: Case) -> str:
     return words.CASE_SCRIPT.format(number=case.number, title=short(case.title))
+
+
+def staff_line(case: Case, said: str = "") -> str:
+    """What staff read in their group: kind, promise, the question, what is new."""
+    at = case.promised_at
+    head = f"【{CASE_KINDS[case.kind]}】承诺 {at.month}月{at.day}日 {at:%H:%M} 前答复"
+    return "\n".join(part for part in (head, case.text, said) if part)

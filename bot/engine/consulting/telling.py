@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bot.engine import promise, words
 from bot.engine.case import CaseNews, CaseOpened
-from bot.engine.consulting import nudges
-from bot.engine.consulting.shown import rating_choices, ways_on
+from bot.engine.consulting import intake, nudges
+from bot.engine.consulting.shown import rating_choices, staff_line, ways_on
 from bot.engine.promise import when
 from bot.engine.scene import MENU, Scene
-from bot.engine.types import AlarmsCancelled, Choice, Reply, Turn
-
+from bot.engine.types import AlarmsCancelled, Choice, Reply, StaffTold, Turn
 
 TEXT = 200  # characters of it in the receipt
 
@@ -33,8 +33,9 @@ def opened(scene: Scene, event: CaseOpened) -> Turn:
         **when(case.promised_at),
     )
     reply = Reply("receipt", said, (Choice(words.MY_CASES, "/cases"), MENU))
-    effects = nudges.after_filing(scene, case)
-    return scene.turn(reply, effects=effects, case=case.number, evidence=())
+    effects = (StaffTold(case.number, staff_line(case)), *nudges.after_filing(scene, case))
+    turn = scene.turn(reply, effects=effects, case=case.number, evidence=())
+    return intake.after_filing(scene, turn)
 
 
 def _days(scene: Scene, event: CaseOpened) -> int:
@@ -46,7 +47,16 @@ def _days(scene: Scene, event: CaseOpened) -> int:
 
 
 def news(scene: Scene, event: CaseNews) -> Turn:
-    """What staff did, in words; the nudges that fit it are set, the others end."""
+    """What staff did, unless they do not want to be told; what they are asked for is always told."""
+    turn = _news(scene, event)
+    if event.preferences.wants("replies") or event.news == "needs_info":
+        return turn
+    state = replace(turn.conversation, offered=scene.was.offered)
+    return replace(turn, replies=(), conversation=state)
+
+
+def _news(scene: Scene, event: CaseNews) -> Turn:
+    """In words; the nudges that fit it are set, the others end."""
     case, number = event.case, event.case.number
     about: dict[str, Any] = {"case": number, "following": number}
     match event.news:
