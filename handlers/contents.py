@@ -29,7 +29,7 @@ from handlers.files import (
     load_topics,
     read_toml,
 )
-from handlers.forms import leave_message
+from handlers.forms import consultation
 
 
 def load_lexicon(faq: Path = FAQ) -> Lexicon:
@@ -57,7 +57,7 @@ def playbook(faq: Path = FAQ, bands: Bands | None = None) -> Playbook:
     knowledge = Knowledge(by_id(topics), load_parameters())
     regions = load_regions()
     contacts = read_contacts("contacts.toml", read_toml(faq / "contacts.toml"))
-    forms: list[Form[Any]] = [leave_message.form(regions, Office(contacts.service, WorkCalendar()))]
+    forms: list[Form[Any]] = [consultation.form(regions, Office(contacts.service, WorkCalendar()))]
     ground = Ground(knowledge.parameters, regions)
     forms += [calculator.form(ground) for calculator in load_calculators(ground)]
     return Playbook(

@@ -89,7 +89,10 @@ def _silent(book: Playbook, was: Conversation, now: datetime) -> Scene:
 
 
 def _heard(book: Playbook, was: Conversation, message: Message, now: datetime) -> Turn:
-    was = replace(was, evidence=attachments.fresh(was.evidence, now.date()))
+    kept = attachments.fresh(was.evidence, now.date())
+    if was.staff != "joined":
+        kept = attachments.captioned(kept, message)
+    was = replace(was, evidence=kept)
     text = clean(message.text)
     scene = Scene(book, was, message, text[:LONGEST_MESSAGE], now)
     scene = replace(scene, text=_meant(scene))
@@ -148,6 +151,8 @@ def _controlled(scene: Scene, control: Control) -> Turn:
             return _back(scene)
         case "skip":
             return filling.skip(scene)
+        case "save":
+            return filling.save(scene)
         case "menu":
             return _menu(scene)
         case "help":
@@ -211,6 +216,8 @@ def _unreadable(scene: Scene) -> Turn | None:
 
 
 def _in_form(scene: Scene) -> Turn:
+    if turn := filling.hear(scene):
+        return turn
     if turn := filling.answer(scene) or filling.explain(scene) or filling.correct(scene):
         return turn
     if turn := _aside(scene):

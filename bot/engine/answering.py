@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.engine import computing, entries, filling, lookups, staffing, walking, words
 from bot.engine.browsing import short
+from bot.engine.consulting import coach, intake, told
 from bot.engine.privacy import SECRETS
 from bot.engine.sayings import Saying, first
 from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene, note
@@ -45,10 +46,13 @@ def _said(scene: Scene, saying: Saying | None) -> Turn | None:
 
 def respond(scene: Scene) -> Turn:
     """The whole way from free words to a reply."""
-    for step in (urgent, smalltalk, why_this, consult, walking.wanted, computing.wanted):
+    for step in (urgent, intake.wanted, smalltalk, why_this, consult, walking.wanted):
         if (turn := step(scene)) is not None:
             return turn
-    for step in (lookups.place_told, lookups.contact_wanted, lookups.policies_wanted, follow_up):
+    for step in (computing.wanted, lookups.place_told, lookups.contact_wanted):
+        if (turn := step(scene)) is not None:
+            return turn
+    for step in (lookups.policies_wanted, follow_up):
         if (turn := step(scene)) is not None:
             return turn
     return search(scene)
@@ -85,17 +89,7 @@ def consult(scene: Scene) -> Turn | None:
     if match is None or "leave_message" not in scene.book.forms:
         return None
     about = match[1].strip()
-    if len(about) < 3:
-        return filling.begin(scene, "leave_message")
-    found = scene.book.search.search(about, region=scene.region())
-    if found.band == "refuse" or not found.candidates:
-        return filling.begin(scene, "leave_message", about)
-    best = scene.book.knowledge.in_force(found.candidates[0].id, scene.today)
-    brief = entries.filled(scene, best, best.answer).split("\n")[0]
-    whole = Choice(words.WHOLE_ANSWER, f"/faq {best.id}")
-    on = Choice(words.STILL_LEAVE_MESSAGE, "/form leave_message")
-    reply = Reply("clarify", words.ALREADY_ANSWERED.format(brief=brief), (whole, on), best.id)
-    return scene.turn(reply, found=found, recent=note(scene.was, f"问：{about}"), topic=best.id)
+    return intake.consult(scene, about) if len(about) >= 3 else filling.begin(scene, told.FORM)
 
 
 def follow_up(scene: Scene) -> Turn | None:
@@ -135,11 +129,11 @@ def _asked(scene: Scene) -> Scene:
     return replace(scene, was=was)
 
 
-def search(scene: Scene) -> Turn:
-    """The search's three bands as replies."""
+def search(scene: Scene, whole: bool = False) -> Turn:
+    """The search's three bands as replies; `whole`: the text is one question."""
     found = _find(scene)
     scene = _asked(scene)
-    if len(found.parts) > 1 and (turn := two_questions(scene, found)):
+    if not whole and (turn := two_questions(scene, found)):
         return turn
     match found.band:
         case "answer":
@@ -169,25 +163,19 @@ def rules_or_action(scene: Scene, found: Found) -> Turn | None:
 
 
 def two_questions(scene: Scene, found: Found) -> Turn | None:
-    """Each part on its own; None if they come to the same entry."""
-    first_part, second_part = found.parts[:2]
+    """Each part on its own; None if they come to the same entry, or one of them to nothing."""
+    parts = found.parts or coach.split(scene.text)
+    if len(parts) < 2:
+        return None
     tops = []
-    for text in (first_part, second_part):
+    for text in parts[:2]:
         part = scene.book.search.search(text, region=scene.region())
-        if part.band == "refuse" or not part.candidates:
+        if part.reason != "other_authority" and (part.band == "refuse" or not part.candidates):
             return None
-        tops.append(part.candidates[0].id)
+        tops.append(part.candidates[0].id if part.candidates else text)
     if tops[0] == tops[1]:
         return None
-    said = words.TWO_QUESTIONS.format(first=first_part[:60], second=second_part[:60])
-    labels = [short(scene.book.knowledge[top].question, 16) for top in tops]
-    choices = (
-        Choice(f"先看①{labels[0]}", f"/faq {tops[0]}"),
-        Choice(f"先看②{labels[1]}", f"/faq {tops[1]}"),
-        Choice(words.BOTH, f"/faqs {tops[0]} {tops[1]}"),
-        LEAVE_MESSAGE,
-    )
-    return scene.turn(Reply("clarify", said, choices), found=found)
+    return replace(intake.divided(scene, parts), found=found)
 
 
 def which(scene: Scene, found: Found) -> Turn:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from bot.engine import filling, staffing, walking, words
-from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene
-from bot.engine.types import Attachment, Choice, Evidence, Reply, Turn
+from bot.engine.consulting.told import FORM
+from bot.engine.scene import HUMAN, MENU, Scene
+from bot.engine.types import Attachment, Choice, Evidence, Message, Reply, Turn
 
 KEPT_DAYS = 30
 MOST_KEPT = 10
@@ -39,10 +40,22 @@ def fresh(evidence: tuple[Evidence, ...], today: date) -> tuple[Evidence, ...]:
     return tuple(e for e in evidence if e.at >= oldest)
 
 
+def captioned(evidence: tuple[Evidence, ...], message: Message) -> tuple[Evidence, ...]:
+    """With the picture that came with words; the words are read as always."""
+    attachment = message.attachment
+    if attachment is None or attachment.kind != "image" or not message.text.strip():
+        return evidence
+    piece = Evidence(attachment.kind, attachment.ref, message.at.date().isoformat())
+    return (*evidence, piece)[-MOST_KEPT:]
+
+
 def _keep(scene: Scene, attachment: Attachment) -> Turn:
     piece = Evidence(attachment.kind, attachment.ref, scene.today.isoformat())
     kept = (*scene.was.evidence, piece)[-MOST_KEPT:]
-    yes = Choice(words.YES, LEAVE_MESSAGE.send)
+    if scene.was.form is not None and scene.was.form.form == FORM:
+        going = Reply("help", words.EVIDENCE_GOING.format(count=len(kept)))
+        return scene.turn(going, evidence=kept)
+    yes = Choice(words.YES, "/consult missing")
     reply = Reply(
         "question", words.EVIDENCE.format(count=len(kept)), (yes, Choice(words.NO, "/menu"))
     )

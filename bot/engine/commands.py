@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.engine import browsing, computing, entries, filling, lookups, staffing, walking, words
-from bot.engine.consulting import wishes
+from bot.engine.consulting import intake, wishes
 from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene
 from bot.engine.types import AnswerRated, Reply, Turn
 
@@ -127,6 +127,8 @@ _COMMANDS: dict[str, _Command] = {
     "policy": _policy,
     "contact": lambda scene, given: lookups.contact(scene),
     "none": _none,
+    "parts": intake.parts_chosen,
+    "consult": intake.matter_begun,
     "cases": lambda scene, given: wishes.seek(scene, "list"),
     "case": wishes.case,
     "answer": wishes.answer,

@@ -73,9 +73,14 @@ class Contacts:
                     return contact
         return None
 
+    def named(self, body: str) -> Contact | None:
+        """The nationwide contact of a body, by its short name (税务) or its whole one (税务部门)."""
+        whole = (c for c in self.all if c.name == body and c.region == NATIONWIDE)
+        return self.of(body) or next(whole, None)
+
     def phone(self, body: str) -> str:
         """`医保服务热线 12393` for a body, or what to ask where we have no number."""
-        contact = self.of(body) or self.of("其他")
+        contact = self.named(body) or self.of("其他")
         return f"{contact.name} {contact.phone}" if contact else "12345"
 
 

@@ -12,7 +12,17 @@ from typing import Literal, get_args
 from bot.engine.text import plain
 
 Control = Literal[
-    "human", "cancel", "back", "skip", "menu", "help", "unsubscribe", "restart", "resume", "end"
+    "human",
+    "cancel",
+    "back",
+    "skip",
+    "save",
+    "menu",
+    "help",
+    "unsubscribe",
+    "restart",
+    "resume",
+    "end",
 ]
 CONTROLS: tuple[Control, ...] = get_args(Control)
 
@@ -22,6 +32,7 @@ _WORDS: dict[Control, str] = {
     "cancel": "取消 算了 不办了 不填了 不弄了 不想填了 退出 停止 先不办了 cancel",
     "back": "上一步 返回 返回上一步 退回 后退 上一题 back",
     "skip": "跳过 略过 跳过这题 跳过这一步 不填 skip",
+    "save": "保存 先保存 保存草稿 存草稿 存为草稿 先存着 存一下 先存一下 下次再填 以后再填 回头再填 save",
     "menu": "菜单 主菜单 目录 首页 回到菜单 返回菜单 回菜单 menu",
     "help": "帮助 怎么用 使用说明 help 帮忙 怎么使用 你能做什么 你会什么 能干什么 你有什么功能",
     "unsubscribe": "退订 取消订阅 td 不要再发 别发了 停止推送",

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from bot.engine import words
-from bot.engine.form import Ask, Form, Unclear
+from bot.engine.form import Ask, Form, Unclear, never
 from bot.engine.quantities import dated, in_part
 from bot.engine.scene import HUMAN, MENU, Scene, note
 from bot.engine.text import plain
@@ -39,6 +39,8 @@ def open_form(scene: Scene) -> tuple[Form[Any], FormProgress] | None:
 def begin(scene: Scene, name: str, spotting: str = "") -> Turn:
     """Opens a form; one that is open already is kept as a draft. `spotting`: words to read from."""
     form = scene.book.forms[name]
+    if form.enter:
+        return form.enter(scene, spotting)
     was, kept = set_aside(scene)
     scene = replace(scene, was=was)
     progress = spot(form, form.begin(), spotting, scene.today)
@@ -130,6 +132,15 @@ def resume(scene: Scene) -> Turn:
     return go_on(replace(scene, was=replace(scene.was, drafts=left)), form, progress, note + "\n")
 
 
+def save(scene: Scene) -> Turn:
+    """保存: the open form becomes a draft."""
+    was, kept = set_aside(scene)
+    if not kept:
+        return scene.say("help", words.NOTHING_TO_SAVE, MENU, HUMAN)
+    on = Choice(words.CONTINUE, "/resume")
+    return replace(scene, was=was).say("smalltalk", kept.strip(), on, MENU)
+
+
 def spot(form: Form[Any], progress: FormProgress, text: str, today: date) -> FormProgress:
     """Answers found inside a sentence, for questions that have none yet."""
     answers = dict(progress.answers)
@@ -161,10 +172,18 @@ def noted(form: Form[Any], before: Mapping[str, str], after: Mapping[str, str]) 
     return words.NOTED.format(what=" · ".join(shown)) + "\n" if shown else ""
 
 
+def hear(scene: Scene) -> Turn | None:
+    """The message as the open form reads it in its own way; None if it does not."""
+    opened = open_form(scene)
+    if opened is None or opened[0].hear is None:
+        return None
+    return opened[0].hear(scene, opened[1])
+
+
 def answer(scene: Scene) -> Turn | None:
     """The message as an answer to the open question; None if it does not read as one."""
     opened = open_form(scene)
-    if opened is None:
+    if opened is None or opened[0].hear:
         return None
     form, progress = opened
     name = form.open_field(progress.answers)
@@ -184,9 +203,7 @@ def answer(scene: Scene) -> Turn | None:
     return go_on(scene, form, told, noted(form, progress.answers, told.answers))
 
 
-def _several(
-    form: Form[Any], answers: Mapping[str, str], scene: Scene
-) -> dict[str, str] | None:
+def _several(form: Form[Any], answers: Mapping[str, str], scene: Scene) -> dict[str, str] | None:
     """“长沙，8000” or “8000，长沙”: a part for each of the next questions; None unless all fit."""
     parts = [part for part in _PARTS.split(scene.text) if part]
     name = form.open_field(answers)
@@ -229,7 +246,7 @@ def takes(scene: Scene) -> bool:
     if opened is None or scene.was.staff == "joined":
         return False
     name = opened[0].open_field(opened[1].answers)
-    if name is None or opened[0].asks[name].options:
+    if name is None or opened[0].asks[name].options or opened[0].asks[name].offers:
         return False
     return _accepts(opened[0].asks[name], scene.text, scene.today)
 
@@ -336,7 +353,8 @@ def step_back(scene: Scene) -> Turn:
     form, progress = open_form(scene) or (None, None)
     if form is None or progress is None:
         return scene.say("menu", words.MENU, MENU, HUMAN)
-    answered = form.answered(progress.answers)
+    values = form.values(progress.answers)
+    answered = [n for n in progress.answers if n in values and form.asks[n].only_if is not never]
     if not answered:
         return go_on(scene, form, progress, words.NOTHING_BEHIND + "\n")
     answers = {k: v for k, v in progress.answers.items() if k != answered[-1]}
@@ -412,14 +430,24 @@ def _question(
 ) -> Reply:
     ask = form.asks[name]
     values = form.values(progress.answers)
-    total = sum(n in values or a.wanted(values) for n, a in form.asks.items())
-    place = words.GOING_ON.format(done=len(values) + 1, total=total) if total > 1 else ""
     if ask.aside:
         before += ask.aside(values)
-    options = list(ask.options)
+    options = ask.offers(values) if ask.offers else ask.options
     choices = [Choice(label, f"/pick {form.name}.{name} {label}") for label in options]
     choices += _ways_out(ask)
-    return Reply("question", f"{before}{place}{ask.question}", (*choices, *extra))
+    asked = ask.says(values) if ask.says else ask.question
+    said = f"{before}{_place(form, values, name)}{asked}"
+    return Reply(ask.reply, said, (*choices, *extra))
+
+
+def _place(form: Form[Any], values: Mapping[str, Any], name: str) -> str:
+    """（继续填写 3/5）, where the question is one of several that count."""
+    counted = [n for n, a in form.asks.items() if a.counted]
+    total = sum(n in values or form.asks[n].wanted(values) for n in counted)
+    if name not in counted or total < 2:
+        return ""
+    done = sum(n in values for n in counted) + 1
+    return words.GOING_ON.format(done=done, total=total)
 
 
 def _ways_out(ask: Ask[Any]) -> list[Choice]:

@@ -29,10 +29,12 @@ from typing import (
     get_type_hints,
 )
 
-from bot.engine.types import Conversation, Effect, Errand, FormProgress, Reply
+from bot.engine.types import Conversation, Effect, Errand, FormProgress, Reply, ReplyKind
 
 if TYPE_CHECKING:
     from bot.engine.calculator import Result
+    from bot.engine.scene import Scene
+    from bot.engine.types import Turn
 
 T = TypeVar("T")
 I = TypeVar("I")
@@ -65,6 +67,11 @@ class Ask(Generic[T]):
     show: Callable[[T], str] | None = None  # the value as it was understood, echoed
     aside: Callable[[Mapping[str, Any]], str] | None = None  # said before it is asked
     hint: str = ""  # what `calculate` takes: codes, units
+    says: Callable[[Mapping[str, Any]], str] | None = None  # the question, by what is known so far
+    offers: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None  # options, in the same way
+    counted: bool = True  # in n/m
+    keeps: bool = False  # told although it is not asked, it is kept
+    reply: ReplyKind = "question"
 
     def wanted(self, values: Mapping[str, Any]) -> bool:
         """Whether it is asked, after what has been read so far."""
@@ -110,6 +117,7 @@ class Form(Generic[I]):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "asks", asks_of(self.inputs))
+
     enter: Callable[[Scene, str], Turn] | None = None  # begins it in its own way, from these words
     hear: Callable[[Scene, FormProgress], Turn | None] | None = None  # reads a message first
     # A calculator's, of complete answers, on a day. Raises NoFigure, Unclear.
@@ -119,7 +127,8 @@ class Form(Generic[I]):
         """The answers that still read, in the order of the questions; skipped ones are None."""
         values: dict[str, Any] = {}
         for name, ask in self.asks.items():
-            if name not in answers or not (ask.only_if is never or ask.wanted(values)):
+            kept = ask.keeps or ask.only_if is never
+            if name not in answers or not (kept or ask.wanted(values)):
                 continue
             try:
                 values[name] = ask.read(answers[name]) if answers[name] else None

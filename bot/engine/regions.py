@@ -21,6 +21,11 @@ class Regions:
         pattern = re.compile("|".join(map(re.escape, names)) if names else r"(?!)")
         object.__setattr__(self, "_pattern", pattern)
 
+    @property
+    def pattern(self) -> str:
+        """Matches any name, the longest first."""
+        return self._pattern.pattern
+
     def __contains__(self, name: object) -> bool:
         return name in self.province_of
 

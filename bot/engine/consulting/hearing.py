@@ -1,0 +1,638 @@
+"""How the open consultation reads a message: one sentence may fill several slots, in any order.
+
+Rule 1: 直接提交 works at every point; whatever is known by then goes with it.
+Rule 2: an answer to a question not yet asked is taken too, and takes the offered kind as agreed to.
+Rule 3: a question of the citizen's own, a wish about another case or an urgent word is not an answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.engine import answering, filling
+from bot.engine.case import CASE_KINDS, CaseKind
+from bot.engine.consulting import coach, intake, told, wishes
+from bot.engine.consulting.moments import EXAMPLE, changed, moment
+from bot.engine.consulting.places import (
+    ELSEWHERE,
+    SAME,
+    UNKNOWN,
+    Role,
+    mentions,
+    named_alone,
+    roles,
+)
+from bot.engine.form import Form, Unclear
+from bot.engine.regions import Regions
+from bot.engine.sayings import first
+from bot.engine.scene import Scene
+from bot.engine.text import clean, plain
+from bot.engine.types import Choice, FormProgress, Turn
+
+ANONYMOUS_NOTED = "好的，按匿名受理：工作人员看不到您是谁，结果只能凭查询码查。\n"
+ANONYMOUS_FILED = "已按匿名提交：不出现在“我的咨询”里，只能凭查询码查结果，请把查询码记下来。"
+HOW_TO_EDIT = "请直接打出改好的问题，或说要改哪一项，例如“参保地改成长沙”。"
+CONTACT_NOTED = "好的，就在这里回复您，不用留电话。\n"
+
+_DIRECT = re.compile(
+    r"(就|请|帮我|我要)*(直接|马上|现在)(就)?(提交|发|交)(吧|了|给工作人员)*|(就)?(这样|这么)(提交|交|发)(吧|了)?|别问了(直接)?(提交)?(吧)?|不用(问|改|整理)了?(直接提交|提交)?(吧)?"
+)
+_YES = {
+    "对",
+    "对的",
+    "是",
+    "是的",
+    "嗯",
+    "好",
+    "好的",
+    "可以",
+    "没错",
+    "行",
+    "ok",
+    "没问题",
+    "确认",
+    "对了",
+    "对啊",
+}
+_SUBMIT = {"提交", "确认提交", "提交吧", "确定", "发吧", "交吧", "就这样", "就这样吧"} | _YES
+_OTHER_KIND = re.compile(r"换一?类|不是这一?类|分错了|类型不对|不对")
+_ANONYMOUS = re.compile(r"(我(要|想)?|请)?匿名(提交|投诉|吧|受理)?")
+_NEW_QUESTION = re.compile(r"换个?问题|不是这个问题|问别的问题|重新说|换一个问题")
+_CAUSE = re.compile(
+    r"(一般|通常|可能|会)?(是|有)?(什么|啥|哪些)(原因|情况)|为(什么|啥)会?(这样|没|少|漏)|怎么会(这样|没|少)|怎么回事"
+)
+_EDIT = {"修改", "改", "改一下", "要改", "我要修改", "我改一下", "编辑"}
+_SEVERAL = re.compile(
+    r"(我)?(想|要|得)?分(成)?(几|多|两|三)(条|次|段)(来)?(发|说|写)?|.{0,10}(问题|事)(比较|很|有点)?多.{0,6}(分|几条|慢慢).{0,4}|(我)?(要|想)?一条一条(地)?(发|说)|我?慢慢(说|打|发)"
+)
+_DONE = re.compile(
+    r"(我)?(都)?(发|说|写|讲)?(完了?|好了)|完了|没(有)?了|就(这些|这么多)(了)?|结束|完毕|就是这些"
+)
+_CHANGE_WORD = re.compile(
+    r"^(?:不是|不对|错了|写错了|弄错了|说错了|不|改|更正)[,，、。\s]*(?:应该是|应该|是|改成|改为|成)?\s*(.{2,})$"
+)
+_CHANGE_LABEL = re.compile(r"^(.{2,6}?)(?:改成|改为|改到|应该是|换成|写错了[,，]?是?)\s*(.+)$")
+_WAGE = re.compile(
+    r"(工资|钱|个人部分)[^，。]{0,6}(没有?扣|未扣)|工资[^，。]{0,10}扣|扣了(工资|钱|款)|(从)?工资里扣"
+)
+_EMPLOYER = re.compile(
+    r"(?:单位|公司|厂)(?:名称|名字)?(?:是|叫|为|：|:)\s*([^，。,；;\s]{2,30})|([\u4e00-\u9fffA-Za-z0-9（）()]{2,26}(?:有限公司|集团|股份公司|分公司|事务所|服装厂|电子厂|物业公司|医院|学校|超市|酒店))"
+)
+_ASKED_EMPLOYER = re.compile(
+    r"(问|找|联系)[^，。]{0,4}(单位|公司|人事|老板|财务|hr)|(单位|公司|人事|老板)[^，。]{0,6}(说|让|不理|不管|推|没人|答复|不承认)",
+    re.I,
+)
+_WHERE_CARD = re.compile(r"药店|医院|诊所|取款机|柜员机|ATM|银行|门诊|地铁|公交|超市", re.I)
+_SHOWN = re.compile(
+    r"(?:提示|显示|说是?|写着|弹出|报)[：: ]?[“\"「]?([^，。,”\"」]{2,24})|(无效卡)"
+)
+_CARD_STATE = re.compile(
+    r"(卡)?(没有?|未)(坏|损|折|断|弯|消磁)[^，。]{0,4}|(折|断|弯|消磁|裂|坏|磨损)(了|过)|好好的|完好"
+)
+_OBJECT = re.compile(
+    r"([^，。,；;、\s]{0,14}(?:\d+|[一二三四五六七八九十]+)号?窗口|[^，。,；;、我要投诉\s]{2,12}(?:窗口|大厅|热线|办事处|社保局|社保中心|工作人员))"
+)
+_DEMAND = re.compile(r"((?:希望|要求|请求|请你们|诉求(?:是|：|:)?|想要|应该)[^。]{2,80})")
+_FREE = ("object", "event", "demand", "employer", "message", "tried")
+_PLACES: dict[str, Role] = {
+    "region": "insured",
+    "household": "household",
+    "working": "working",
+    "target": "target",
+    "care": "care",
+}
+_SMALL = {"谢谢", "谢谢你", "多谢", "哈哈", "呵呵", "你好", "您好", "在吗", "嗯嗯", "哦", "额"}
+_EDITABLE = {
+    "region": "参保地",
+    "household": "户籍地",
+    "when": "时间",
+    "employer": "单位",
+    "tried": "已尝试",
+}
+_PARTS = re.compile(
+    r"^\s*(第[一二三四五六七八九十]+[，,、：:. ]*|[0-9一二三四五六七八九十]+[、.．)）]\s*|[①-⑨])"
+)
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def hear(scene: Scene, progress: FormProgress) -> Turn | None:
+    """The turn for a message to the open consultation; None: it is for the usual order."""
+    form = scene.book.forms[told.FORM]
+    field = form.open_field(progress.answers)
+    if field is None:
+        return None
+    said = filling.picked(scene.text, form.name, field) or scene.text
+    if said.startswith("/"):
+        return None
+    hearing = Hearing(scene, form, progress, field, said)
+    for way in _WAYS:
+        if (turn := way(hearing)) is not None:
+            return turn
+    return None
+
+
+class Hearing:
+    """One message to the form: `field` is open, `said` are the words (of a pressed option, too)."""
+
+    def __init__(
+        self, scene: Scene, form: Form[Any], progress: FormProgress, field: str, said: str
+    ) -> None:
+        self.scene, self.form, self.progress = scene, form, progress
+        self.field, self.said, self.word = field, said, plain(said)
+        self.values = form.values(progress.answers)
+        self.regions = scene.book.regions
+
+    def on(
+        self,
+        before: str = "",
+        drop: tuple[str, ...] = (),
+        found: Mapping[str, str] | None = None,
+        **answers: str,
+    ) -> Turn:
+        """Goes on with these answers more, and those of `drop` taken out."""
+        all_answers = {**self.progress.answers, **(found or {}), **answers}
+        now = {k: v for k, v in all_answers.items() if k not in drop}
+        progress = replace(self.progress, answers=now, tries=0)
+        return filling.go_on(self.scene, self.form, progress, before)
+
+    def filled(self, found: Mapping[str, str]) -> Turn:
+        """Goes on with slots that were told, echoed."""
+        answers = {**self.progress.answers, **found}
+        if self.field == "kind" and "kind" not in found:
+            answers["kind"] = CASE_KINDS[told.kind(self.values)]
+        if self.field not in ("kind", "ready"):
+            answers["turns"] = str(int(self.values.get("turns") or 0) + 1)
+        heard = {k: v for k, v in answers.items() if k != "kind"}
+        echo = filling.noted(self.form, self.progress.answers, heard)
+        progress = replace(self.progress, answers=answers, tries=0)
+        return filling.go_on(self.scene, self.form, progress, echo)
+
+
+def _directly(h: Hearing) -> Turn | None:
+    if not _DIRECT.fullmatch(h.word):
+        return None
+    if "question" not in h.values:
+        if lines := h.progress.answers.get("parts"):
+            return h.on(question=_joined(lines), direct="1")
+        return h.on("好的。")
+    return h.on(direct="1")
+
+
+def _several(h: Hearing) -> Turn | None:
+    """One message after the other until 完了."""
+    if h.field != "question":
+        return None
+    lines = h.progress.answers.get("parts")
+    if lines is None:
+        return gathering(h.scene, h.progress) if _SEVERAL.fullmatch(h.word) else None
+    if _DONE.fullmatch(h.word):
+        if not lines:
+            return h.scene.say("question", "还没有收到内容，请先把问题发给我。", *_gathering_ways())
+        return h.on(found=intake.answers_of(_joined(lines), h.scene))
+    kept = "\n".join([*filter(None, lines.split("\n")), clean(h.said).replace("\n", "；")])[-3000:]
+    count = kept.count("\n") + 1
+    progress = replace(h.progress, answers={**h.progress.answers, "parts": kept}, tries=0)
+    said = f"记下第 {count} 条。接着发，发完回复“完了”。"
+    return h.scene.say("question", said, *_gathering_ways(), form=progress)
+
+
+def wants_several(text: str) -> bool:
+    """“问题比较多我分几条发”."""
+    return len(text) <= 24 and _SEVERAL.fullmatch(plain(text)) is not None
+
+
+def gathering(scene: Scene, progress: FormProgress) -> Turn:
+    """Opens the gathering of several messages."""
+    progress = replace(progress, answers={**progress.answers, "parts": ""}, tries=0)
+    said = "好的，您慢慢发，发完回复“完了”。（不限时，不会自动断开）"
+    return scene.say("question", said, *_gathering_ways(), form=progress)
+
+
+def _gathering_ways() -> tuple[Choice, ...]:
+    return Choice("完了", "完了"), Choice("取消", "/cancel")
+
+
+def _joined(lines: str) -> str:
+    """Numbered points; a single one stays as it is."""
+    points = [_PARTS.sub("", line).strip() for line in lines.split("\n")]
+    points = [p for p in points if p]
+    if len(points) == 1:
+        return points[0]
+    return "\n".join(f"{n}. {point}" for n, point in enumerate(points, 1))
+
+
+def points_shown(question: str) -> str:
+    return f"已整理为 {question.count(chr(10)) + 1} 点：\n{question}\n对吗？"
+
+
+def _points(h: Hearing) -> Turn | None:
+    if h.field != "points":
+        return None
+    if h.word in _SUBMIT:
+        return h.on(points="对")
+    if re.fullmatch(r"重新说|不对|不是|重来|改", h.word):
+        return gathering(h.scene, replace(h.progress, answers={}))
+    lines = f"{h.progress.answers['parts']}\n{clean(h.said)}"
+    return h.on("已加上。\n", question=_joined(lines), original=_joined(lines), parts=lines)
+
+
+def _story(h: Hearing) -> Turn | None:
+    if h.field != "question" or len(h.word) < 4 or _busy(h):
+        return None
+    return intake.story(h.scene, h.form, h.progress, h.said)
+
+
+def _busy(h: Hearing) -> bool:
+    """Whether the words are surely about something else: another case, or an urgent matter."""
+    return wishes.wish(h.scene) is not None
+
+
+def _still_on(h: Hearing) -> Turn | None:
+    """“还是要提交咨询”, after the answers were offered."""
+    return (
+        h.on() if re.fullmatch(r"(我)?(还是|仍然|仍|继续)要?(提交|填写)(咨询)?", h.word) else None
+    )
+
+
+def _new_question(h: Hearing) -> Turn | None:
+    if not _NEW_QUESTION.fullmatch(h.word):
+        return None
+    return filling.go_on(h.scene, h.form, h.form.begin(), "好的。")
+
+
+def _kind(h: Hearing) -> Turn | None:
+    """The kind: agreed to, changed, or chosen by what the citizen wants."""
+    if code := _kind_named(h.said):
+        return h.on(_kind_said(code), ("choosing", "matter"), kind=CASE_KINDS[code])
+    if h.field != "kind":
+        again = _OTHER_KIND.fullmatch(h.word) and h.word not in ("不对",)
+        return h.on("", ("kind",), choosing="1", matter="general") if again else None
+    if h.word in _YES:
+        return h.on("", ("choosing",), kind=CASE_KINDS[told.kind(h.values)])
+    if _OTHER_KIND.fullmatch(h.word):
+        return h.on(choosing="1")
+    if re.fullmatch(r"(想)?(了解|问|看)(一下)?(规定|政策)", h.word):
+        return h.on(kind=CASE_KINDS["policy"])
+    if re.fullmatch(r"(想)?(马上|现在|要)?(办|办理|去办)", h.word):
+        return h.on(kind=CASE_KINDS["procedure"])
+    return None
+
+
+def _kind_named(said: str) -> CaseKind | None:
+    word = re.sub(r"^(改成|改为|换成|归到|是|应该是)+", "", plain(said))
+    for code, label in CASE_KINDS.items():
+        if word in (label, label[:2]):
+            return code
+    return None
+
+
+def _kind_said(code: CaseKind) -> str:
+    return f"好的，按【{CASE_KINDS[code]}】。\n"
+
+
+def _anonymous(h: Hearing) -> Turn | None:
+    if not _ANONYMOUS.fullmatch(h.word) or "question" not in h.values:
+        return None
+    return h.on(ANONYMOUS_NOTED, anonymous="1")
+
+
+def _cause(h: Hearing) -> Turn | None:
+    """“一般是什么原因”: the usual causes of this matter, then the same question again."""
+    if h.field == "question" or not _CAUSE.search(h.said) or len(h.word) > 16:
+        return None
+    causes = CAUSES.get(told.matter(h.values))
+    return h.on(f"{causes}\n") if causes else None
+
+
+CAUSES = {
+    "missing": "常见：① 单位漏缴/欠缴 ② 申报延迟，刚交的一般次月能看到 ③ 跨地转移未归集，在别的城市交的没转过来 ④ 姓名或身份证号登记有误。",
+    "card": "常见：① 卡未激活社保功能 ② 卡已到期/被挂失 ③ 银行账户未启用 ④ 参保状态停了。",
+}
+
+
+def _ready(h: Hearing) -> Turn | None:
+    """The summary: submit, edit, or more words."""
+    if h.field != "ready":
+        return None
+    if h.word in _SUBMIT:
+        return h.on(ready="提交")
+    if h.word in _EDIT:
+        return _edit(h)
+    return None
+
+
+def _edit(h: Hearing) -> Turn:
+    progress = replace(h.progress, answers={**h.progress.answers, "changing": "1"})
+    return h.scene.say("question", HOW_TO_EDIT, *_edits(h), form=progress)
+
+
+def _edits(h: Hearing) -> list[Choice]:
+    known = [n for n in _EDITABLE if h.values.get(n)]
+    ways = [
+        Choice(f"改{_EDITABLE[n]}", f"/pick {h.form.name}.ready 改{_EDITABLE[n]}") for n in known
+    ]
+    return [*ways, Choice("换一类", f"/pick {h.form.name}.ready 换一类"), Choice("取消", "/cancel")]
+
+
+def _change_one(h: Hearing) -> Turn | None:
+    """“改参保地”: that question again."""
+    if h.field != "ready":
+        return None
+    for name, label in _EDITABLE.items():
+        if h.word == plain(f"改{label}"):
+            turns = str(min(int(h.values.get("turns") or 0), told.MOST_TURNS - 1))
+            lacks = ",".join({*told.needs(h.values), label})
+            return h.on("", (name, "changing"), turns=turns, needs=lacks)
+    return None
+
+
+def _corrected(h: Hearing) -> Turn | None:
+    """“不，23年” puts a year into the time; “参保地改成长沙” replaces what it names."""
+    if change := _CHANGE_LABEL.match(h.said):
+        return _change_named(h, change[1], change[2])
+    match = _CHANGE_WORD.match(h.said)
+    if match is None or h.field == "question":
+        return None
+    new = match[1].strip("。. ")
+    last = next(
+        (n for n in reversed(list(h.progress.answers)) if n in (*_PLACES, "when", "month")), ""
+    )
+    if last in ("when", "month"):
+        time = changed(h.progress.answers[last], new, h.scene.today)
+        return _set(h, last, time) if time else None
+    found = roles(new, h.regions, _PLACES.get(last))
+    names = {name: found[role] for name, role in _PLACES.items() if role in found}
+    if not names:
+        return None
+    echo = "，".join(f"{told.LABELS[name]} {place}" for name, place in names.items())
+    return h.on(f"已改为：{echo}。\n", found=names)
+
+
+def _change_named(h: Hearing, label: str, new: str) -> Turn | None:
+    name = next((n for n, known in told.LABELS.items() if known in label or label in known), None)
+    if name is None and "时间" in label:
+        name = "when"
+    if name is None:
+        return None
+    if name in _PLACES:
+        found = [m.name for m in mentions(new, h.regions)] or [named_alone(new) or ""]
+        return _set(h, name, found[0]) if found[0] else None
+    if name in ("when", "month"):
+        time = changed(h.progress.answers.get(name, ""), new, h.scene.today)
+        return _set(h, name, time) if time else None
+    return _set(h, name, new.strip())
+
+
+def _set(h: Hearing, name: str, value: str) -> Turn:
+    return h.on(f"已改为：{told.LABELS[name]} {value}。\n", ("changing", "edited"), {name: value})
+
+
+def _slots(h: Hearing) -> Turn | None:
+    """Everything that the words tell; the open question may be one of them."""
+    if h.field in ("question", "points") or h.word in _SMALL or _asks_something(h):
+        return None
+    if _CHANGE_WORD.match(h.said) and len(h.word) < 3:
+        return None
+    if too_late := _to_come(h):
+        return h.on(f"{too_late}\n")
+    found = told_in(h.said, h.scene, h.values, h.field)
+    if h.field in found or (found and h.field in ("kind", "ready")):
+        return h.filled(found)
+    own = h.field in ("employer", "object") and coach.asks(h.said)
+    if h.field in _FREE and len(h.word) >= 2 and not own:
+        return h.filled({**found, h.field: clean(h.said)})
+    if h.word in UNKNOWN and h.form.asks[h.field].skip:
+        return h.filled({**found, h.field: ""})
+    return h.filled(found) if found else None
+
+
+def _to_come(h: Hearing) -> Unclear | None:
+    """Why a time cannot be taken: it has not come yet."""
+    if h.field not in ("when", "month"):
+        return None
+    try:
+        moment(h.said, h.scene.today)
+    except Unclear as unclear:
+        return unclear
+    return None
+
+
+def _asks_something(h: Hearing) -> bool:
+    """A question of their own, which the usual order answers first."""
+    if wishes.wish(h.scene) is not None:
+        return True
+    if h.field in ("ready",) and h.values.get("changing"):
+        return False
+    if not re.search(r"[?？]|怎么|如何|什么|多少|多久|几|哪|吗$|咋|为什么", h.said):
+        return first(h.scene.book.sayings.urgent, h.said) is not None and h.field == "kind"
+    return answering.sure(h.scene) is not None
+
+
+def _more(h: Hearing) -> Turn | None:
+    """Free words at the summary: the question put anew, or something to add."""
+    if h.field != "ready" or len(h.word) < 4 or h.word in _SMALL or _asks_something(h):
+        return None
+    if h.values.get("changing") or re.match(r"(我)?(想)?(改成|改为|应该是)", h.said):
+        text = re.sub(r"^(我)?(想)?(改成|改为|应该是)[：:，, ]*", "", h.said)
+        return h.on("已改好。\n", ("changing",), edited=clean(text))
+    question = f"{h.values['question'].rstrip('。')}。{clean(h.said)}"
+    return h.on("已补充。\n", ("edited",), question=question, original=question)
+
+
+_WAYS: tuple[Callable[[Hearing], Turn | None], ...] = (
+    _directly,
+    _several,
+    _points,
+    _new_question,
+    _still_on,
+    _ready,
+    _change_one,
+    _kind,
+    _anonymous,
+    _cause,
+    _story,
+    _corrected,
+    _slots,
+    _more,
+)
+
+
+# --- what a sentence tells ----------------------------------------------------------------------
+
+
+def told_in(text: str, scene: Scene, values: Mapping[str, Any], field: str = "") -> dict[str, str]:
+    """Slots that a sentence fills, by field name. `field`: the open question, if any.
+
+    Raises nothing: a time that has not come is left out.
+    """
+    regions, matter = (
+        scene.book.regions,
+        told.matter({**values, "question": values.get("question") or text}),
+    )
+    found: dict[str, str] = {}
+    word = plain(text)
+    named = roles(text, regions, _PLACES.get(field))
+    found |= {name: named[role] for name, role in _PLACES.items() if role in named}
+    if field in _PLACES and field not in found and (place := _alone(word, values)):
+        found[field] = place
+    try:
+        when = moment(text, scene.today)
+    except Unclear:
+        when = None
+    name = "month" if matter == "missing" else "when"
+    if when and (field in (name, "kind", "") or not values.get(name)):
+        found[name] = when
+        found["when_said"] = text[:40]
+    match matter:
+        case "missing":
+            found |= _of_missing(text, field)
+        case "card":
+            found |= _of_card(text)
+        case "complaint":
+            found |= _of_complaint(text, field)
+        case _:
+            if employer := _employer(text):
+                found["employer"] = employer
+    if field == "message" and (shown := _shown(text)):
+        found["message"] = shown
+    order = [*told.LABELS, "when_said"]
+    return {
+        n: found[n]
+        for n in sorted(found, key=order.index)
+        if (n == field or not values.get(n)) and (found[n] or n == field)
+    }
+
+
+def _alone(word: str, values: Mapping[str, Any]) -> str | None:
+    if SAME.fullmatch(word) and values.get("region"):
+        return str(values["region"])
+    if word in ("外地", "外省", "外地的"):
+        return ELSEWHERE
+    return named_alone(word)
+
+
+def _employer(text: str) -> str | None:
+    match = _EMPLOYER.search(text)
+    name = (match[1] or match[2]) if match else ""
+    return name if name and not re.search(r"什么|哪|没|不", name) else None
+
+
+def _of_missing(text: str, field: str) -> dict[str, str]:
+    found = {}
+    if insurance := coach.insurance_of(text):
+        found["insurance"] = insurance
+    if wage := _WAGE.search(text):
+        found["wage"] = "未扣" if re.search(r"没|未", wage[0]) else "已扣"
+    if employer := _employer(text):
+        found["employer"] = employer
+    if _ASKED_EMPLOYER.search(text) and field != "employer":
+        found["tried"] = text
+    return found
+
+
+def _of_card(text: str) -> dict[str, str]:
+    found = {}
+    if where := _WHERE_CARD.search(text):
+        found["card_where"] = where[0]
+    if shown := _shown(text):
+        found["message"] = shown
+    if state := _CARD_STATE.search(text):
+        good = re.search(r"没|未|好", state[0])
+        found["card_state"] = "没有损坏" if good else "有损坏"
+    return found
+
+
+def _shown(text: str) -> str | None:
+    match = _SHOWN.search(text)
+    return (match[1] or match[2]).strip() if match else None
+
+
+def _of_complaint(text: str, field: str) -> dict[str, str]:
+    found = {}
+    if match := _OBJECT.search(text):
+        found["object"] = match[1]
+    if match := _DEMAND.search(text):
+        found["demand"] = match[1].rstrip("，, ")
+    event = text.replace(found.get("demand", "\0"), "").strip("，,。;； ")
+    if field != "demand" and len(plain(event.replace(found.get("object", "\0"), ""))) >= 10:
+        found["event"] = clean(event)
+    return found
+
+
+def place_reader(regions: Regions) -> Callable[[str], str]:
+    """A place, also one that is in no list."""
+
+    def read(text: str) -> str:
+        if found := mentions(text, regions):
+            return found[0].name
+        if text == ELSEWHERE or (alone := named_alone(text)):
+            return text if text == ELSEWHERE else str(alone)
+        raise Unclear(
+            "没认出这个地方。请回复省或市的名字，例如“长沙”或“湖南”；不清楚可以回“不知道”。"
+        )
+
+    return read
+
+
+def moment_reader(text: str) -> str:
+    """A time, written out already."""
+    if re.search(r"\d{4}年", text):
+        return text
+    raise Unclear(f"没看懂这个时间，请按{EXAMPLE}这样说；不记得可以回“跳过”。")
+
+
+# --- the summary --------------------------------------------------------------------------------
+
+
+def question_for_staff(values: Mapping[str, Any], regions: Regions) -> str:
+    if edited := values.get("edited"):
+        return str(edited)
+    if told.matter(values) == "check":
+        return str(values["question"])
+    return coach.composed(values["question"], told.kind(values), told.slots(values), regions)
+
+
+def summary(values: Mapping[str, Any], regions: Regions) -> str:
+    """Before and after, and what goes with it."""
+    lines = ["整理如下，可直接改："]
+    original = values.get("original") or values["question"]
+    composed = question_for_staff(values, regions)
+    if told.matter(values) != "check" and len(original) <= 200:
+        lines.append(f"您原来说：{original}")
+    lines.append(f"整理后：\n「{composed}」")
+    rest = [
+        f"{label} {value}" for label, value in told.slots(values).items() if value not in composed
+    ]
+    if rest:
+        lines.append("另附：" + " · ".join(rest))
+    lines.append(
+        f"类型：{CASE_KINDS[told.kind(values)]}" + ("（匿名）" if values.get("anonymous") else "")
+    )
+    return "\n".join(lines)
+
+
+def summary_options(values: Mapping[str, Any]) -> tuple[str, ...]:
+    complaint = told.kind(values) == "complaint" and not values.get("anonymous")
+    return ("提交", "修改", *(("匿名",) if complaint else ()))
+
+
+def title(values: Mapping[str, Any]) -> str:
+    """One line, as lists show it."""
+    if told.matter(values) == "missing":
+        insurance = values.get("insurance") or "社保"
+        named = {"五险都缺": "社保"}.get(insurance, insurance)
+        label = f"{named}保险" if named in ("养老", "医疗", "失业", "工伤", "生育") else named
+        return f"{label} {values.get('month') or ''} 缴费记录缺失".replace("  ", " ")
+    text = coach.neutral(values["question"])
+    return text.split("\n")[0].lstrip("1. ") if "\n" in text else text
+
+
+def urgent(text: str) -> bool:
+    return bool(
+        re.search(r"丢了|丢失|被盗|盗刷|停发|今天(截止|到期|最后一天)|明天截止|抢救|病危", text)
+    )

@@ -1,0 +1,444 @@
+"""The way into a consultation: what is said first is looked at before anything is asked.
+
+Rule 1: another authority's matter is routed with its number and hours, not filed.
+Rule 2: two questions become two; each gets its own number or its answer.
+Rule 3: the best answers are offered before the first question; one tap, or any word, goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from bot.engine import entries, filling, words
+from bot.engine.browsing import short
+from bot.engine.consulting import coach, told
+from bot.engine.consulting.places import listed, roles
+from bot.engine.contacts import Contact
+from bot.engine.form import Form
+from bot.engine.scene import HUMAN, MENU, Scene, note
+from bot.engine.types import Choice, FormProgress, Reply, Turn
+from bot.matching.types import Found
+
+OPENING = "（随时可回复：返回、取消、保存、直接提交、转人工）\n"
+CARRIED = "就按您刚才说的来整理：“{question}”（要换个问题，回复“换个问题”）\n"
+WITH_EVIDENCE = "已收到的 {count} 份截图会一起提交。\n"
+ROUTED = "这件事不归社保部门管，由{body}负责，我不重复建单：\n{contact}"
+ALSO_ROUTED = "这件事由{body}负责，我不重复建单，免得您白等。"
+ANSWERED_ALREADY = "这个问题已有解答：\n{brief}"
+GO_ON = "看看是不是您要的；不是的话，可以继续提交咨询。"
+MISSING_TAKEN = "按「缴费记录缺失」受理。"
+COMPLAINT_TAKEN = (
+    "好的，按「投诉建议」受理。请说：哪个窗口、什么时间、经过、您的诉求（可一次说完）。"
+    "可选择【匿名】，匿名只能凭查询码查结果；实名投诉也会为您保密，不会影响您办事。\n"
+)
+CARD_TAKEN = (
+    "常见原因：① 卡未激活社保功能 ② 卡已到期/被挂失 ③ 银行账户未启用。都不是，就帮您提交。\n"
+)
+MOST_OFFERED = 3
+_SAID_FIRST = 120  # characters of the carried question
+
+
+def enter(scene: Scene, said: str) -> Turn:
+    """Opens the form; `said` is taken for the question if there is one."""
+    scene, kept = _aside(scene)
+    form = scene.book.forms[told.FORM]
+    if len(said.strip()) < 4:
+        return filling.go_on(scene, form, form.begin(), kept + _evidence(scene) + OPENING)
+    before = (
+        kept if said.startswith("请核对") else kept + CARRIED.format(question=said[:_SAID_FIRST])
+    )
+    return _asked(scene, form, form.begin(), said, before + OPENING)
+
+
+def consult(scene: Scene, said: str) -> Turn:
+    """“我要咨询…”: the same with a look at the answers first."""
+    scene, kept = _aside(scene)
+    form = scene.book.forms[told.FORM]
+    return story(scene, form, form.begin(), said, kept)
+
+
+def matter_begun(scene: Scene, given: list[str]) -> Turn | None:
+    """`/consult missing`: the form for that matter, its first question put accordingly."""
+    if given[:1] not in (["missing"], ["card"], ["complaint"]):
+        return None
+    scene, kept = _aside(scene)
+    form = scene.book.forms[told.FORM]
+    progress = replace(form.begin(), answers={"matter": given[0]})
+    return filling.go_on(scene, form, progress, kept + _evidence(scene) + OPENING)
+
+
+def _aside(scene: Scene) -> tuple[Scene, str]:
+    was, kept = filling.set_aside(scene)
+    return replace(scene, was=was), kept
+
+
+def _evidence(scene: Scene) -> str:
+    count = len(scene.was.evidence)
+    return WITH_EVIDENCE.format(count=count) if count else ""
+
+
+def answers_of(said: str, scene: Scene, matter: str = "") -> dict[str, str]:
+    """The form's answers that a question brings along."""
+    from bot.engine.consulting.hearing import told_in  # the two rooms know each other
+
+    kind = matter or coach.matter_of(said)
+    lacks = [*coach.missing(said, scene.book.regions, scene.today)]
+    if "转到哪里" in lacks and "时间" not in lacks:
+        lacks.append("时间")
+    answers = {"question": said, "original": said, "matter": kind, "needs": ",".join(lacks)}
+    return {**answers, **told_in(said, scene, answers)}
+
+
+def story(
+    scene: Scene, form: Form[Any], progress: FormProgress, said: str, before: str = ""
+) -> Turn:
+    """The question as it was told: routed, split, answered already, or on to what is missing."""
+    found = scene.book.search.search(said, region=scene.region())
+    if turn := routed(scene, found):
+        return turn
+    if parts := coach.split(said):
+        return divided(scene, parts)
+    if offered := _answers(scene, found, said):
+        return _offer(scene, form, progress, said, offered, before)
+    return _asked(scene, form, progress, said, before)
+
+
+def _asked(
+    scene: Scene, form: Form[Any], progress: FormProgress, said: str, before: str, matter: str = ""
+) -> Turn:
+    """On to the first missing thing, with what was understood."""
+    answers = answers_of(said, scene, matter or progress.answers.get("matter", ""))
+    scene = _remembered(scene, said)
+    progress = replace(progress, answers={**progress.answers, **answers}, tries=0)
+    before += _taken(answers) + filling.noted(
+        form, {}, {k: v for k, v in answers.items() if k != "kind"}
+    )
+    before += _still(form, progress) + _evidence(scene)
+    return filling.go_on(scene, form, progress, before)
+
+
+def _remembered(scene: Scene, said: str) -> Scene:
+    line = f"问：{said}"
+    if scene.was.recent and scene.was.recent[-1] == line[:200]:
+        return scene
+    return replace(scene, was=replace(scene.was, recent=note(scene.was, line)))
+
+
+def _taken(answers: dict[str, str]) -> str:
+    taken = {"missing": MISSING_TAKEN, "complaint": COMPLAINT_TAKEN, "card": CARD_TAKEN}
+    return taken.get(answers["matter"], "")
+
+
+def _still(form: Form[Any], progress: FormProgress) -> str:
+    """还差：…, where more than one thing is missing of a month without contributions."""
+    values = form.values(progress.answers)
+    if told.matter(values) != "missing":
+        return ""
+    lacking = [
+        "联系单位的结果" if name == "tried" else ask.label
+        for name, ask in form.asks.items()
+        if ask.counted and name not in values and ask.wanted(values)
+    ]
+    return f"还差：{'、'.join(lacking)}（可一次说完）。\n" if len(lacking) > 1 else ""
+
+
+# --- from free words ----------------------------------------------------------------------------
+
+_COMPLAINS = re.compile(
+    r"^(我)?(要|想)?(投诉|举报|反映)(?!.{0,6}(电话|渠道|去哪|在哪|怎么|结果|后))"
+)
+_OBJECTS = re.compile(r"对.{2,16}(有异议|不服)[^。]{0,8}(申诉|投诉|反映)")
+_TAKEN_FROM = re.compile(r"工资.{0,4}扣|扣了(工资|钱|款)|扣了.{0,8}没")
+
+
+def wanted(scene: Scene) -> Turn | None:
+    """Free words that are a consultation already; what they hold is filled in."""
+    from bot.engine.consulting import hearing  # the two rooms know each other
+
+    if told.FORM not in scene.book.forms or scene.was.form is not None:
+        return None
+    text = scene.text
+    form = scene.book.forms[told.FORM]
+    if hearing.wants_several(text):
+        return hearing.gathering(scene, form.begin())
+    if len(text) > 200 or coach.split(text):
+        return None
+    if coach.matter_of(text) == "missing" and not coach.asks(text):
+        told_when = "month" in hearing.told_in(text, scene, {"matter": "missing"})
+        if told_when or _TAKEN_FROM.search(text):
+            return _asked(scene, form, form.begin(), text, "")
+    if _COMPLAINS.search(text) and not coach.asks(text) and coach.matter_of(text) == "complaint":
+        return _asked(scene, form, form.begin(), text, "", "complaint")
+    if _OBJECTS.search(text):
+        found = scene.book.search.search(text, region=scene.region())
+        turn = consult(scene, text)
+        return replace(turn, found=found)
+    return _background_told(scene, form)
+
+
+def _background_told(scene: Scene, form: Form[Any]) -> Turn | None:
+    """“我是外地户籍，在北京工作，如何办理社保转移？”: noted, and only what is missing is asked."""
+    text = scene.text
+    lacks = coach.missing(text, scene.book.regions, scene.today)
+    named = roles(text, scene.book.regions)
+    if "转到哪里" not in lacks or not ({"household", "working"} & set(named)):
+        return None
+    if "我" not in text or coach.kind_of(text) != "procedure" or coach.topic_of(text) != "社保转移":
+        return None
+    found = scene.book.search.search(text, region=scene.region())
+    if found.band != "clarify":
+        return None
+    answers = answers_of(text, scene)
+    answers["kind"] = "操作流程"
+    progress = replace(form.begin(), answers=answers)
+    known = " · ".join(f"{label} {place}" for label, place in listed(named))
+    asks = [_PLACE_ASKED[item] for item in lacks if item in _PLACE_ASKED]
+    marks = "".join(f"{mark} {ask}" for mark, ask in zip(_MARKS, asks, strict=False))
+    count = "一两三"[len(asks) - 1]
+    said = f"已记下：{known}。还差{count}点更快答复：{marks}（可一句话说完）"
+    rule = _transfer_rule(scene)
+    ways = (*rule, Choice("直接提交", "直接提交"), Choice(words.CANCEL, "/cancel"))
+    scene = _remembered(scene, text)
+    return scene.turn(Reply("question", said, ways), form=progress, found=found)
+
+
+_PLACE_ASKED = {
+    "参保地": "社保现在交在哪里（参保地）？",
+    "户籍地": "户籍在哪里？",
+    "转到哪里": "想转到哪里？",
+}
+TRANSFER_ENTRY = "ZY01"  # how a pension account is transferred
+
+
+def _transfer_rule(scene: Scene) -> tuple[Choice, ...]:
+    known = TRANSFER_ENTRY in scene.book.knowledge
+    return (Choice("先看怎么转", f"/faq {TRANSFER_ENTRY}"),) if known else ()
+
+
+# --- another authority --------------------------------------------------------------------------
+
+
+def routed(scene: Scene, found: Found) -> Turn | None:
+    """Another authority's matter: who, number, hours."""
+    if found.reason == "other_authority" and found.authority:
+        contact = scene.book.contacts.named(found.authority)
+        shown = contact.shown(scene.now, scene.book.calendar) if contact else "12345"
+        said = ROUTED.format(body=found.authority, contact=shown)
+        return scene.say("route", said, MENU, HUMAN, found=found, form=None)
+    entry = found.candidates[0].id if found.band == "answer" and found.candidates else ""
+    if not entry or entry not in scene.book.knowledge:
+        return None
+    best = scene.book.knowledge.in_force(entry, scene.today)
+    contact = scene.book.contacts.of(best.body)
+    if best.body == "人社" or contact is None:
+        return None
+    return _answered_elsewhere(scene, best.id, contact, found)
+
+
+def _answered_elsewhere(scene: Scene, entry: str, contact: Contact, found: Found) -> Turn:
+    """Their answer is known: it is given, with their number, instead of a case that waits in vain."""
+    turn = entries.answer(scene, entry, found)
+    said = (
+        f"{ALSO_ROUTED.format(body=contact.name)}\n{contact.shown(scene.now, scene.book.calendar)}"
+    )
+    reply = Reply("route", said, (*turn.replies[-1].choices[:6], MENU))
+    state = replace(turn.conversation, form=None, offered=reply.choices)
+    return replace(turn, replies=(*turn.replies, reply), conversation=state)
+
+
+# --- answers before a case ----------------------------------------------------------------------
+
+
+def _answers(scene: Scene, found: Found, said: str) -> list[str]:
+    """The best entries, where the search is sure enough and the matter is not one's own record."""
+    if coach.matter_of(said) != "general" or found.band == "refuse":
+        return []
+    known = [c for c in found.candidates if c.id in scene.book.knowledge]
+    if not known or (found.band == "clarify" and known[0].score < 0.3):
+        return []
+    near = [c for c in known[:MOST_OFFERED] if c is known[0] or c.score >= 0.3]
+    ids = [scene.book.knowledge.in_force(c.id, scene.today).id for c in near]
+    return list(dict.fromkeys(ids))
+
+
+def _offer(
+    scene: Scene,
+    form: Form[Any],
+    progress: FormProgress,
+    said: str,
+    offered: list[str],
+    before: str,
+) -> Turn:
+    """One to three answers; the form waits behind them with the question in it."""
+    book = scene.book.knowledge
+    answers = answers_of(said, scene)
+    progress = replace(progress, answers={**progress.answers, **answers}, tries=0)
+    best = book[offered[0]]
+    brief = entries.filled(scene, best, best.answer).split("\n")[0]
+    whole = words.WHOLE_ANSWER if len(offered) == 1 else f"看①{short(best.question, 18)}"
+    choices = [Choice(whole, f"/faq {best.id}")]
+    lines = [before + ANSWERED_ALREADY.format(brief=brief)]
+    for mark, other in zip("②③", offered[1:], strict=False):
+        lines.append(f"{mark} {short(book[other].question, 40)}")
+        choices.append(Choice(f"看{mark}{short(book[other].question, 18)}", f"/faq {other}"))
+    if told.guessed(answers) == "complaint":
+        lines.append("归类为【投诉建议】。若只是想知道是怎么规定的，可改为【政策解读】。")
+    on = Choice(words.STILL_LEAVE_MESSAGE, "/resume")
+    reply = Reply("clarify", "\n".join([*lines, GO_ON]), (*choices, on, HUMAN), best.id)
+    scene = _remembered(scene, said)
+    return scene.turn(reply, form=progress, topic=best.id)
+
+
+# --- two questions ------------------------------------------------------------------------------
+
+_MARKS = "①②③"
+
+
+def divided(scene: Scene, parts: tuple[str, ...]) -> Turn:
+    """Two questions: shown apart, with whose they are and which is pressing; who chooses is asked."""
+    lines = []
+    for mark, part in zip(_MARKS, parts, strict=False):
+        body, pressing = _body(scene, part), bool(_PRESSING.search(part))
+        tags = [t for t in (body, "较急" if pressing else "") if t]
+        lines.append(
+            f"{mark} {short(part.rstrip('？?'), 60)}" + (f"（{'，'.join(tags)}）" if tags else "")
+        )
+    first = _pressing_first(parts)
+    others = "".join(_MARKS[n] for n in range(len(parts)) if n != first)
+    said = f"这是{'两' if len(parts) == 2 else '三'}个问题，分开更快：\n" + "\n".join(lines)
+    choices = (
+        Choice(f"先办{_MARKS[first]}，{others}随后", f"/parts first {first}"),
+        Choice("都提交", "/parts all"),
+        Choice(f"只留{_MARKS[0]}", "/parts only 0"),
+        Choice(words.BOTH if len(parts) == 2 else "都看答案", "/parts answers"),
+        MENU,
+    )
+    return scene.turn(Reply("clarify", said, choices), pending=parts, form=None)
+
+
+_PRESSING = re.compile(r"丢了|丢失|被盗|盗刷|停发|今天|明天截止|抢救|急")
+
+
+def _pressing_first(parts: tuple[str, ...]) -> int:
+    return next((n for n, part in enumerate(parts) if _PRESSING.search(part)), 0)
+
+
+def _body(scene: Scene, part: str) -> str:
+    """Whose matter it is, as a short tag."""
+    found = scene.book.search.search(part)
+    if found.reason == "other_authority" and found.authority:
+        return found.authority
+    if re.search(r"医保|医疗保险|住院|报销", part):
+        return "医保"
+    return "人社"
+
+
+def parts_chosen(scene: Scene, given: list[str]) -> Turn | None:
+    """都提交, 先办②, 只留①, 两个都看."""
+    parts = scene.was.pending
+    if not parts or not given:
+        return None
+    if given[0] == "all":
+        return submit_next(replace(scene, was=replace(scene.was, hurry=True)))
+    if given[0] == "next":
+        return consult(_with(scene, parts[1:]), parts[0])
+    if given[0] == "answers":
+        return _answer_all(scene, parts)
+    if len(given) < 2 or not given[1].isdigit() or int(given[1]) >= len(parts):
+        return None
+    chosen = int(given[1])
+    left = tuple(p for n, p in enumerate(parts) if n != chosen)
+    if given[0] == "only":
+        return consult(_with(scene, ()), parts[chosen])
+    scene = _with(scene, left)
+    turn = _medical(scene, parts[chosen]) or consult(scene, parts[chosen])
+    if turn.conversation.form is None and left:  # answered or routed: on with the next at once
+        return _then(scene, turn, left)
+    return turn
+
+
+def _with(scene: Scene, pending: tuple[str, ...]) -> Scene:
+    return replace(scene, was=replace(scene.was, pending=pending))
+
+
+def _then(scene: Scene, turn: Turn, left: tuple[str, ...]) -> Turn:
+    """After one part is dealt with, the next."""
+    after = replace(scene, was=replace(turn.conversation, pending=left[1:]))
+    following = consult(after, left[0])
+    first, *others = following.replies
+    first = replace(first, text=f"再来看“{short(left[0], 30)}”。\n{first.text}")
+    return replace(following, replies=(*turn.replies, first, *others))
+
+
+def _answer_all(scene: Scene, parts: tuple[str, ...]) -> Turn | None:
+    """The answers to each; who is not answered is asked whether to submit."""
+    from bot.engine import answering  # it leads here, too
+
+    replies: tuple[Reply, ...] = ()
+    turn = None
+    for part in parts:
+        state = turn.conversation if turn else replace(scene.was, pending=())
+        turn = answering.search(replace(scene, text=part, was=state), whole=True)
+        replies += turn.replies
+    return replace(turn, replies=replies) if turn else None
+
+
+def after_filing(scene: Scene, turn: Turn) -> Turn:
+    """After a receipt: the next of several questions, filed at once or offered."""
+    state = turn.conversation
+    if not state.pending:
+        return turn
+    if state.hurry:
+        following = submit_next(replace(scene, was=state))
+        return replace(
+            following,
+            replies=(*turn.replies, *following.replies),
+            effects=(*turn.effects, *following.effects),
+        )
+    receipt = turn.replies[-1]
+    said = f"{receipt.text}\n接下来办“{short(state.pending[0], 30)}”吗？"
+    ways = (Choice("接着办", "/parts next"), *receipt.choices)
+    reply = replace(receipt, text=said, choices=ways)
+    return replace(
+        turn, replies=(*turn.replies[:-1], reply), conversation=replace(state, offered=ways)
+    )
+
+
+def submit_next(scene: Scene) -> Turn:
+    """The next part: its own number, or where it belongs; until none is left."""
+    replies: tuple[Reply, ...] = ()
+    parts = scene.was.pending
+    while parts:
+        part, parts = parts[0], parts[1:]
+        scene = _with(scene, parts)
+        found = scene.book.search.search(part, region=scene.region())
+        if turn := routed(scene, found) or _medical(scene, part):
+            replies += turn.replies
+            scene = replace(scene, was=turn.conversation)
+            continue
+        form = scene.book.forms[told.FORM]
+        answers = {**answers_of(part, scene), "direct": "1"}
+        turn = filling.go_on(scene, form, replace(form.begin(), answers=answers))
+        return replace(turn, replies=(*replies, *turn.replies))
+    return scene.turn(*replies, hurry=False)
+
+
+def _medical(scene: Scene, part: str) -> Turn | None:
+    """医保's matter that no answer is sure for: their number, and the nearest answer."""
+    if _body(scene, part) != "医保":
+        return None
+    contact = scene.book.contacts.of("医保")
+    if contact is None:
+        return None
+    found = scene.book.search.search(part)
+    near = [c.id for c in found.candidates[:2] if c.id in scene.book.knowledge]
+    choices = [Choice(short(scene.book.knowledge[e].question, 18), f"/faq {e}") for e in near]
+    brief = ""
+    if near and found.candidates[0].score >= 0.3:
+        best = scene.book.knowledge.in_force(near[0], scene.today)
+        brief = entries.filled(scene, best, best.answer).split("\n")[0] + "\n"
+    said = f"“{short(part, 30)}”：{brief}{ALSO_ROUTED.format(body=contact.name)}\n"
+    said += contact.shown(scene.now, scene.book.calendar)
+    return scene.say("route", said, *choices, MENU)
