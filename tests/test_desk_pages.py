@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import re
@@ -9,7 +10,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Executable, delete, insert, text, update
+from sqlalchemy import Executable, delete, text, update
 from sqlalchemy.exc import DBAPIError
 
 from bot.channels.base import Line
@@ -22,8 +23,9 @@ from bot.desk.roles import MAY, ROLES, Permission, may
 from bot.desk.spreadsheet import line
 from bot.desk.times import ago, how_long
 from bot.engine.types import Address, Reply
-from bot.store import audit, handoffs, tables
+from bot.store import audit, conversations, handoffs, tables
 from bot.store.audit import Act
+from bot.store.conversations import Remembered
 from bot.store.engine import Store
 from bot.store.retention import forget_before
 from tests.desk_house import Bureau, Clerk, csrf_in
@@ -401,6 +403,27 @@ async def test_a_reply_is_sent_once_however_often_it_is_clicked(bureau: Bureau) 
     assert "您好" not in str(await bureau.acts())
 
 
+async def test_a_double_click_reaches_the_citizen_once_and_is_noted_once(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bureau, "citizens", bureau.host)
+    bureau.app = bureau.made()
+    li = await bureau.clerk("li", "agent")
+    async with bureau.store.write() as tx:
+        await conversations.remember(tx, [Remembered(ZHANG, 1)], bureau.clock())
+        ((number, _),) = await handoffs.request(tx, [(ZHANG, "问")], bureau.clock())
+    here = f"/desk/handoffs/{number}"
+    page = (await li.get(here)).text
+    csrf, token = re.findall(r'value="([0-9a-f]{64})"', page)[0], token_in(page)
+    clicks = [li.send(f"{here}/reply", csrf, token=token, text="您好") for _ in range(4)]
+    answers = await asyncio.gather(*clicks)
+    assert {answer.headers["location"] for answer in answers} == {here}
+    said = await bureau.host.lines(ZHANG)
+    assert [line.text for line in said if line.reply and line.reply.kind == "staff"] == ["您好"]
+    acts = await bureau.acts()
+    assert acts.count(("li", "handoff_answered", f"handoff:{number}")) == 1
+
+
 async def test_a_reply_that_cannot_be_sent_says_why(light: Bureau) -> None:
     li, number = await answerer(light), await filed(light)
     here = f"/desk/handoffs/{number}"
@@ -441,8 +464,7 @@ async def test_a_conversation_shows_who_said_what_and_the_last_lines_first(
 ) -> None:
     li, number = await answerer(light), await filed(light)
     async with light.store.write() as tx:
-        row = {"channel": "webchat", "user": "a1", "version": 1, "said": 100, "state": "{}"}
-        await tx.execute(insert(tables.conversations), row | {"updated_at": NOW})
+        await conversations.remember(tx, [Remembered(ZHANG, 1, said=100)], NOW)
     light.citizens.talk = [Line(n, NOW, f"第{n}句<b>") for n in range(1, 99)]
     light.citizens.talk += [
         Line(99, NOW, "机器人的话", Reply("answer", "")),

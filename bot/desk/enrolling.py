@@ -28,7 +28,7 @@ NOT_ALIKE = "两次填的密码不一样，请再填一次。"
 @pages.get("/welcome/{token}", stage="any")
 async def arrived(visit: Visit) -> Response:
     token = kept(visit.request.path_params["token"])
-    async with visit.office.store.write() as tx:
+    async with visit.office.store.read() as tx:
         member = await staff.invited(tx, token, visit.now)
     if member is None:
         return visit.page("link_gone.html", 410)
@@ -38,7 +38,7 @@ async def arrived(visit: Visit) -> Response:
 @pages.post("/welcome/{token}", stage="any")
 async def chose_password(visit: Visit) -> Response:
     token = kept(visit.request.path_params["token"])
-    async with visit.office.store.write() as tx:
+    async with visit.office.store.read() as tx:
         member = await staff.invited(tx, token, visit.now)
     if member is None:
         return visit.page("link_gone.html", 410)
@@ -46,9 +46,8 @@ async def chose_password(visit: Visit) -> Response:
         return visit.page("welcome.html", 422, name=member.name, error=error)
     hashed = await visit.office.passwords.hash(visit.secret("password"))
     async with visit.office.store.write() as tx:
-        member = await staff.invited(tx, token, visit.now)
+        member = await staff.use_invitation(tx, token, hashed, visit.now)
         if member is not None:
-            await staff.set_password(tx, member.id, hashed)
             await begin_enrolment(visit.office, tx, member.id)
             await visit.note_of(tx, member.name, "invitation_used", f"staff:{member.id}")
             cookie = await begin(visit, tx, member.id, "enrol")

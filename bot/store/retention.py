@@ -1,4 +1,7 @@
-"""Forgetting: rows that nothing needs any more, table by table, older than a given time."""
+"""Forgetting: rows that nothing needs any more, table by table, older than a given time.
+
+The audit log is not among them: the database refuses to delete from it.
+"""
 
 from __future__ import annotations
 

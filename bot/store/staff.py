@@ -71,15 +71,12 @@ _INVITE = (
         invite_until=bindparam("limit"),
     )
 )
-_INVITED = (
-    select(staff)
-    .where(
-        staff.c.invite == bindparam("token"),
-        staff.c.invite_until > bindparam("now"),
-        staff.c.disabled_at.is_(None),
-    )
-    .with_for_update()
+_INVITED = select(staff).where(
+    staff.c.invite == bindparam("token"),
+    staff.c.invite_until > bindparam("now"),
+    staff.c.disabled_at.is_(None),
 )
+_INVITED_HELD = _INVITED.with_for_update()
 _SET_PASSWORD = (
     update(staff).where(_OF).values(password=bindparam("hashed"), invite=None, invite_until=None)
 )
@@ -172,6 +169,17 @@ async def invited(tx: AsyncConnection, token: str, now: datetime) -> Member | No
     """Whose link this is; None if it was used, has run out, or never was."""
     row = (await tx.execute(_INVITED, {"token": token, "now": now})).one_or_none()
     return _member(row) if row else None
+
+
+async def use_invitation(
+    tx: AsyncConnection, token: str, hashed: str, now: datetime
+) -> Member | None:
+    """Sets the password and uses up the link; None as above."""
+    row = (await tx.execute(_INVITED_HELD, {"token": token, "now": now})).one_or_none()
+    if row is None:
+        return None
+    await set_password(tx, row.id, hashed)
+    return _member(row)
 
 
 async def set_password(tx: AsyncConnection, number: int, hashed: str) -> None:
