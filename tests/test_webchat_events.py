@@ -52,6 +52,7 @@ async def test_what_was_said_comes_first_and_then_ready() -> None:
         "text": "失业金怎么领",
         "choices": [],
         "entry": None,
+        "files": [],
     }
     assert lines[1].data == {
         "id": 2,
@@ -61,6 +62,7 @@ async def test_what_was_said_comes_first_and_then_ready() -> None:
         "text": "第一行\n第二行",
         "choices": [{"label": "怎么办", "send": "/part ZY03 channels"}],
         "entry": "ZY03",
+        "files": [],
     }
     assert lines[2].data["kind"] == "notice"
 

@@ -1,4 +1,4 @@
-"""The terminal channel: replies are printed, choices as numbers to type."""
+"""The terminal channel: replies are printed, choices as numbers to type, pictures in words."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 from bot.channels.base import Inbox, Limits
 from bot.engine.text import with_numbers
 from bot.engine.types import Reply
+from bot.rendering import file_name
 
 CHANNEL = "terminal"
 LIMITS = Limits(text=100_000, buttons=False, per_second=1_000.0, per_person=0.0)
@@ -29,7 +30,8 @@ class TerminalChannel:
         return LIMITS
 
     async def deliver(self, user: str, reply: Reply, key: str) -> None:
-        self._show(with_numbers(reply.text, reply.choices))
+        carried = [f"〔{file_name(one)}〕{one.words()}" for one in reply.enclosures]
+        self._show("\n".join([*carried, with_numbers(reply.text, reply.choices)]))
 
     async def run(self, inbox: Inbox) -> None:
         """Somebody else reads the keyboard."""

@@ -12,6 +12,7 @@ from bot.clock import wall_clock
 from bot.engine.types import Address, Attachment, AttachmentKind, Choice, Reply
 from bot.rehearsal.script import CHANNELS, CITIZEN, BadScript, waited
 from bot.rehearsal.world import Told, World, world
+from bot.rendering import enclosed_kind, file_name
 from handlers.contents import playbook
 
 _ATTACHMENTS = get_args(AttachmentKind)
@@ -122,5 +123,11 @@ def _object(to: str, reply: Reply) -> dict[str, Any]:
         "entry": reply.entry,
         "text": reply.text,
         "choices": [choice.label for choice in reply.choices],
-        "attachments": [a.name for a in reply.attachments],
+        "attachments": [
+            *({"kind": a.kind, "name": a.name, "text": ""} for a in reply.attachments),
+            *(
+                {"kind": enclosed_kind(one), "name": file_name(one), "text": one.words()}
+                for one in reply.enclosures
+            ),
+        ],
     }

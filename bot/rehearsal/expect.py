@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.engine.types import Reply
+from bot.rendering import file_name
 
 
 def folded(text: str) -> str:
@@ -38,6 +39,10 @@ def failures(
             yield f"should match {pattern}"
     yield from _about_choices(listed("choices"), replies)
     yield from _about_counts(expected, replies)
+    carried = [file_name(one) for reply in replies for one in reply.enclosures]
+    for name in expected.get("attachments", []):
+        if name not in carried:
+            yield f"should carry {name}, carries {carried}"
     kinds, entries = {r.kind for r in replies}, {r.entry for r in replies}
     if "kind" in expected and expected["kind"] not in kinds:
         yield f"kind should be {expected['kind']}, is {sorted(kinds)}"

@@ -19,7 +19,7 @@ CITIZEN = "张三"
 _ACTIONS = ("user", "tap", "send", "wait", "staff", "restart", "repeat", "bot", "pushed", "keep")
 _EXPECT = {
     *("contains", "any", "lacks", "matches", "choices", "kind", "entry", "messages", "at_most"),
-    "count",
+    *("count", "attachments"),
 }
 _STAFF = {
     *("to", "reply", "ask", "note", "close", "transfer", "publish", "faq", "supersede", "fails"),

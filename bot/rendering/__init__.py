@@ -11,7 +11,8 @@ import asyncio
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.engine.enclosures import Chart, Enclosure
+from bot.engine.enclosures import Agenda, Chart, Enclosure, TextFile
+from bot.engine.types import AttachmentKind
 
 KEPT = 64  # files of this process, some 30 kB each
 
@@ -37,6 +38,9 @@ def render(enclosure: Enclosure) -> Rendered:
         from bot.rendering.chart import png
 
         return Rendered(f"{enclosure.name}.png", "image/png", png(enclosure))
+    if isinstance(enclosure, TextFile):
+        media = "application/json" if enclosure.ending == "json" else "text/plain; charset=utf-8"
+        return Rendered(file_name(enclosure), media, enclosure.text.encode())
     from bot.rendering.agenda import ics
 
     return Rendered(f"{enclosure.name}.ics", "text/calendar; charset=utf-8", ics(enclosure))
@@ -47,5 +51,16 @@ async def rendered(enclosure: Enclosure) -> Rendered:
     return await asyncio.to_thread(render, enclosure)
 
 
+def enclosed_kind(enclosure: Enclosure) -> AttachmentKind:
+    return "image" if isinstance(enclosure, Chart) else "file"
+
+
 def file_name(enclosure: Enclosure) -> str:
-    return f"{enclosure.name}.{'png' if isinstance(enclosure, Chart) else 'ics'}"
+    match enclosure:
+        case Chart():
+            ending = "png"
+        case TextFile():
+            ending = enclosure.ending
+        case Agenda():
+            ending = "ics"
+    return f"{enclosure.name}.{ending}"

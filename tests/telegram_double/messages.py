@@ -10,8 +10,10 @@ from tests.telegram_double.rules import (
     TEXT_UNITS,
     Json,
     Refused,
+    Uploaded,
     bad,
     checked_markup,
+    checked_upload,
     file_content,
     utf16,
 )
@@ -53,6 +55,12 @@ class Messages(State):
 
     async def _send_file(self, method: str, params: Json) -> Json:
         parameter, kind = FILES[method]
+        given = params.get(parameter, "")
+        if isinstance(given, Uploaded):
+            checked_upload(kind, given)
+            params[parameter] = f"AgACAgUAAxkUPLOADED{len(self.uploads):04}"
+            self.uploads.append(given)
+            self.files[params[parameter]] = kind
         known = self.files.get(params.get(parameter, ""))
         if known is None:
             raise bad("wrong file identifier/HTTP URL specified")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+from dataclasses import dataclass
 from typing import Any
 
 Json = dict[str, Any]
@@ -19,6 +21,28 @@ FILES = {  # method: its parameter, and the field of the message that it makes
     "sendVideoNote": ("video_note", "video_note"),
     "sendSticker": ("sticker", "sticker"),
 }
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """A file that came with the call."""
+
+    name: str
+    data: bytes
+
+
+def checked_upload(kind: str, file: Uploaded) -> None:
+    """Raises Refused."""
+    if not file.data:
+        raise bad("file must be non-empty")
+    if kind == "photo":
+        if file.data[:8] != b"\x89PNG\r\n\x1a\n" and file.data[:2] != b"\xff\xd8":
+            raise bad("IMAGE_PROCESS_FAILED")
+        wide, high = struct.unpack(">II", file.data[16:24])
+        if wide + high > 10_000 or max(wide, high) > 20 * min(wide, high):
+            raise bad("PHOTO_INVALID_DIMENSIONS")
+        if len(file.data) > 10_000_000:
+            raise bad("file is too big")
 
 
 class Refused(Exception):

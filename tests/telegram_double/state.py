@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.telegram_double.rules import Json
+from tests.telegram_double.rules import Json, Uploaded
 
 DEFAULT_UPDATES = frozenset({"message", "edited_message", "callback_query", "my_chat_member"})
 
@@ -38,6 +38,7 @@ class State:
     messages: dict[tuple[int, int], Json] = field(default_factory=dict)  # by chat and message id
     open_taps: set[str] = field(default_factory=set)
     files: dict[str, str] = field(default_factory=dict)  # file_id: the kind it is
+    uploads: list[Uploaded] = field(default_factory=list)  # files of the bot's own, in order
     commands: list[Json] = field(default_factory=list)
     offered: dict[int, int] = field(default_factory=lambda: defaultdict(int))  # update: how often
 

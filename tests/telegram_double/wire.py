@@ -11,12 +11,14 @@ import re
 import secrets
 from collections import defaultdict, deque
 from dataclasses import dataclass
+from typing import Any
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from tests.telegram_double.messages import Messages
-from tests.telegram_double.rules import Json, Refused
+from tests.telegram_double.rules import Json, Refused, Uploaded
 from tests.telegram_double.state import Made
 from tests.telegram_double.updates import Updates
 
@@ -112,8 +114,16 @@ async def params_of(request: Request) -> Json:
     """Parameters from wherever the Bot API takes them; JSON-serialized ones are opened."""
     if request.headers.get("Content-Type", "").startswith("application/json"):
         return dict(await request.json())
-    given = {**request.query_params, **await request.form()}
-    return {k: json.loads(str(v)) if k in OPENED else str(v) for k, v in given.items()}
+    async with request.form() as form:
+        given = {**request.query_params, **form}
+        return {k: await value_of(k, v) for k, v in given.items()}
+
+
+async def value_of(key: str, value: str | UploadFile) -> Any:
+    """A file that was sent along stands for itself; Telegram takes its name and looks into it."""
+    if isinstance(value, UploadFile):
+        return Uploaded(value.filename or "", await value.read())
+    return json.loads(value) if key in OPENED else value
 
 
 async def answer(send: Send, status: int, body: bytes, *, cut: bool = False) -> None:

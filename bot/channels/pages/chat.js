@@ -96,6 +96,27 @@
     return one;
   }
 
+  // A picture opens alone, where it can be enlarged; what it shows is read out, and shown if it fails.
+  function picture({ href, words: told }) {
+    const image = make("img", "picture"), whole = link("", new URL(href, location.href).href);
+    image.alt = told;
+    image.loading = "lazy";
+    image.onload = () => { if (ready && talk.scrollHeight - talk.scrollTop - talk.clientHeight < image.height + 120) follow(); };
+    image.onerror = () => whole.replaceWith(make("p", "words", told));
+    image.src = href;
+    whole.className = "whole";
+    whole.append(image);
+    return whole;
+  }
+
+  function download({ href, name, words: told }) {
+    const a = make("a", "file", words.file);
+    a.href = href;
+    a.download = name;
+    a.append(make("span", "basis", told));
+    return a;
+  }
+
   function choices(offered) {
     const group = make("div", "choices");
     group.setAttribute("role", "group");
@@ -147,6 +168,7 @@
   function theirs(line, near) {
     const one = bubble("bot", words[line.kind] || words.bot, line.text);
     if (line.kind === "staff") one.classList.add("staff");
+    for (const file of line.files || []) one.append(file.kind === "image" ? picture(file) : download(file));
     if (line.choices.length) one.append(choices(line.choices));
     log.append(one);
     answered();

@@ -1,27 +1,35 @@
-"""A reply as the calls of the Bot API that it takes: attachments, then the words, then the buttons.
+"""A reply as the calls of the Bot API that it takes: what it carries, then the words, then the buttons.
 
 Rule 1: a message's words are split at 4,096 UTF-16 units; buttons hang below the last part.
-Rule 2: in the staff's group every part carries the hand-over's tag, so that each can be replied to.
+Rule 2: what Telegram or our font cannot take as a picture or a file is said in words instead.
+Rule 3: in the staff's group every part carries the hand-over's tag, so that each can be replied to.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Protocol
 
 from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.error import BadRequest
 
 from bot.channels.base import Limits
 from bot.channels.telegram.attachments import send_again, sendable
 from bot.channels.telegram.keyboard import MOST_BUTTONS, keyboard
 from bot.channels.telegram.reading import request_tag
+from bot.engine.enclosures import Chart, Enclosure
 from bot.engine.splitting import split
 from bot.engine.text import clean, with_numbers
 from bot.engine.types import Attachment, Reply
+from bot.rendering import Undrawable, rendered
+
+log = logging.getLogger(__name__)
 
 # A preview of the official page would bury the words below a picture.
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 WORDLESS = "…"  # buttons cannot be sent without a text
+CAPTION = 1024  # UTF-16 units below a picture or a file
 
 
 class Call(Protocol):
@@ -61,10 +69,33 @@ class Again:
         await send_again(bot, chat, self.attachment, self.caption)
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A picture or a calendar file of ours, its figures in words below it."""
+
+    enclosure: Enclosure
+    dispensable: bool = False
+
+    async def make(self, bot: Bot, chat: int) -> None:
+        told = clean(self.enclosure.words())
+        caption = split(told, CAPTION, "utf16")[0]
+        try:
+            file = await rendered(self.enclosure)
+            if isinstance(self.enclosure, Chart):
+                await bot.send_photo(chat, file.data, caption=caption, filename=file.name)
+            else:
+                await bot.send_document(chat, file.data, caption=caption, filename=file.name)
+        except (Undrawable, BadRequest) as error:
+            # A chat that cannot be written to refuses the words as well, and says so.
+            log.warning("telegram took no %s error=%s", self.enclosure.name, type(error).__name__)
+            await Words(told[: CAPTION * 2]).make(bot, chat)
+
+
 def calls(reply: Reply, limits: Limits, *, to_staff: bool) -> list[Call]:
     """Empty if there is nothing to send."""
     tag = request_tag(reply.text) if to_staff else None
-    again = [Again(a, tag) for a in reply.attachments if sendable(a)]
+    again: list[Call] = [Again(a, tag) for a in reply.attachments if sendable(a)]
+    again += [Made(enclosure) for enclosure in reply.enclosures]
     buttons = keyboard(reply.choices)
     parts = _parts(reply, limits, tag) or ([WORDLESS] if buttons else [])
     return [*again, *map(Words, parts[:-1]), *(Words(part, buttons) for part in parts[-1:])]

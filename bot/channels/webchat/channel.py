@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.channels.base import Inbox, Limits
+from bot.channels.webchat.files import file_of
 from bot.channels.webchat.hearing import CHANNEL, read_message
 from bot.channels.webchat.pace import Pace
 from bot.channels.webchat.pages import FOR_A_YEAR, FOR_AN_HOUR, File, Pages
@@ -85,6 +86,7 @@ class WebchatChannel:
             Route("/widget.js", File("widget.js", FOR_AN_HOUR, ANY_SITE).answer),
             Route("/chat/messages", partial(self._hear, inbox), methods=["POST"]),
             Route("/chat/events", partial(self._tell, inbox)),
+            Route("/chat/files/{line:int}/{number:int}", partial(self._file, inbox)),
             Route("/chat/leave", self._leave, methods=["POST"]),
         ]
 
@@ -121,6 +123,14 @@ class WebchatChannel:
             return _told_no(refused)
         events = told(stream, inbox, Address(CHANNEL, user), after, self._reread)
         return EventStream(events, partial(self._streams.closed, user, stream))
+
+    async def _file(self, inbox: Inbox, request: Request) -> Response:
+        """A picture or a calendar of a line in this visitor's own conversation."""
+        user = self._cookies.user(request)
+        if user is None:
+            return _told_no(Refused("unknown_visitor"))
+        line, number = request.path_params["line"], request.path_params["number"]
+        return await file_of(inbox, Address(CHANNEL, user), line, number)
 
     async def _leave(self, request: Request) -> Response:
         """Forget the visitor on this device; who opens the page next is somebody new."""

@@ -12,6 +12,7 @@ _STATUS = {
     "unreadable": 400,
     "unknown_visitor": 401,
     "foreign": 403,
+    "not_found": 404,
     "too_long": 413,
     "not_json": 415,
     "too_fast": 429,

@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 from bot.channels.base import Inbox, Line
 from bot.channels.webchat.streams import Stream
 from bot.engine.types import Address
+from bot.rendering import enclosed_kind, file_name
 
 log = logging.getLogger(__name__)
 
@@ -96,4 +97,9 @@ def as_object(line: Line) -> dict[str, Any]:
         "text": reply.text if reply else line.text,
         "choices": [{"label": c.label, "send": c.send} for c in (reply.choices if reply else ())],
         "entry": reply.entry if reply else None,
+        "files": [
+            {"kind": enclosed_kind(one), "name": file_name(one), "words": one.words()}
+            | {"href": f"chat/files/{line.id}/{n}"}
+            for n, one in enumerate(reply.enclosures if reply else ())
+        ],
     }
