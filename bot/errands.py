@@ -22,8 +22,21 @@ from bot.engine.case import (
     CasesSought,
     may,
 )
-from bot.engine.types import Address, Errand, Event
-from bot.store import cases, people
+from bot.engine.person import (
+    DataErased,
+    DataGathered,
+    DataGone,
+    DataWanted,
+    LinkCut,
+    LinkEnded,
+    LinkMade,
+    LinkTold,
+    LinkTried,
+    LinkWanted,
+)
+from bot.engine.preferences import PreferencesFound, PreferencesSought
+from bot.engine.types import Address, AlarmsFound, AlarmsSought, Errand, Event
+from bot.store import alarms, cases, conversations, links, people, preferences, rights
 from bot.store.cases import Filing, Happening
 
 USUAL = timedelta(days=30)  # over which the usual time to an answer is taken
@@ -55,9 +68,31 @@ class Errands:
                     events.append(await _seek(tx, persons[at], errand, now))
                 case CaseMoved():
                     events.append(await _move(tx, persons[at], errand, now))
+                case PreferencesSought():
+                    found = await preferences.of(tx, [at])
+                    events.append(PreferencesFound(errand, found[at]))
+                case AlarmsSought():
+                    events.append(AlarmsFound(errand, await alarms.of(tx, at, errand.named)))
+                case LinkWanted():
+                    events.append(await self._link_code(tx, at, now))
+                case LinkTried():
+                    events.append(await _link(tx, at, persons[at], errand.code, now))
+                case LinkCut():
+                    events.append(LinkEnded(await links.cut(tx, at)))
+                case DataWanted():
+                    theirs = await people.addresses(tx, at, persons[at])
+                    events.append(DataGathered(*await rights.gather(tx, theirs, persons[at])))
+                case DataErased():
+                    theirs = await people.addresses(tx, at, persons[at])
+                    events.append(DataGone(*await rights.erase(tx, theirs, persons[at])))
                 case _:
                     assert_never(errand)
         return events
+
+    async def _link_code(self, tx: AsyncConnection, at: Address, now: datetime) -> LinkMade:
+        while not await links.make(tx, at, code := self._code(), now):
+            pass
+        return LinkMade(code)
 
     async def _file(
         self,
@@ -83,6 +118,25 @@ class Errands:
 async def _usual(tx: AsyncConnection, kind: CaseKind, now: datetime) -> int | None:
     minutes = await cases.worked(tx, kind, now - USUAL)
     return round(median(minutes)) if len(minutes) >= FEWEST else None
+
+
+async def _link(
+    tx: AsyncConnection, at: Address, person: str, code: str, now: datetime
+) -> LinkTold:
+    if await links.locked(tx, at, now):
+        return LinkTold("locked")
+    other = await links.use(tx, code, now)
+    if other is None:
+        await links.wrong(tx, at, now)
+        return LinkTold("locked" if await links.locked(tx, at, now) else "wrong")
+    if other == at:
+        return LinkTold("same")
+    theirs = (await people.persons(tx, [other]))[other]
+    await links.join(tx, at, other, theirs)
+    await links.merge(tx, person, theirs)
+    there = await conversations.peek(tx, other)
+    begun = (*there.drafts, there.form) if there.form else there.drafts
+    return LinkTold("linked", other.channel, begun)
 
 
 async def _seek(tx: AsyncConnection, person: str, sought: CasesSought, now: datetime) -> CasesFound:

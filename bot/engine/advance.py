@@ -24,6 +24,9 @@ from bot.engine import (
     browsing,
     commands,
     filling,
+    linking,
+    reminding,
+    rights,
     staffing,
     walking,
     words,
@@ -31,16 +34,28 @@ from bot.engine import (
 from bot.engine.case import CaseMoveTold, CaseNews, CaseOpened, CasesFound
 from bot.engine.consulting import found, moves, nudges, telling, wishes
 from bot.engine.control import Control, control_of
+from bot.engine.notifying import notices, subscribing, wishing
+from bot.engine.person import (
+    DataGathered,
+    DataGone,
+    LinkEnded,
+    LinkMade,
+    LinkTold,
+    PersonEvent,
+)
 from bot.engine.playbook import Playbook
+from bot.engine.preferences import PreferencesFound
 from bot.engine.privacy import SECRETS, guard
 from bot.engine.scene import HUMAN, MENU, Scene
 from bot.engine.text import LONGEST_MESSAGE, clean, numbered, plain
 from bot.engine.types import (
     Address,
     AlarmRang,
+    AlarmsFound,
     Conversation,
     Event,
     Message,
+    NoticeGiven,
     Reply,
     StaffJoined,
     StaffLeft,
@@ -55,7 +70,7 @@ def advance(book: Playbook, was: Conversation, event: Event, now: datetime) -> T
     """What `event` comes to. Never raises for anything that a citizen sends."""
     match event:
         case Message():
-            return _heard(book, was, guard(event), now)
+            return notices.after(was, _heard(book, was, guard(event), now))
         case StaffJoined():
             return staffing.joined(_silent(book, was, now), event)
         case StaffLeft():
@@ -65,12 +80,39 @@ def advance(book: Playbook, was: Conversation, event: Event, now: datetime) -> T
 
 
 def _told(
-    scene: Scene, event: AlarmRang | CaseOpened | CasesFound | CaseMoveTold | CaseNews
+    scene: Scene,
+    event: AlarmRang
+    | CaseOpened
+    | CasesFound
+    | CaseMoveTold
+    | CaseNews
+    | PreferencesFound
+    | AlarmsFound
+    | NoticeGiven
+    | PersonEvent,
 ) -> Turn:
     """The house tells something; an open form's question is asked again after it."""
     match event:
+        case AlarmRang() if event.name.startswith(reminding.NAMED):
+            turn = reminding.ring(scene, event)
         case AlarmRang():
             turn = nudges.ring(scene, event)
+        case PreferencesFound():
+            turn = wishing.found(scene, event)
+        case AlarmsFound():
+            turn = reminding.found(scene, event)
+        case NoticeGiven():
+            turn = scene.turn(event.reply)
+        case LinkMade():
+            turn = linking.made(scene, event)
+        case LinkTold():
+            turn = linking.told(scene, event)
+        case LinkEnded():
+            turn = linking.ended(scene, event)
+        case DataGathered():
+            turn = rights.gathered(scene, event)
+        case DataGone():
+            turn = rights.gone(scene, event)
         case CaseOpened():
             turn = telling.opened(scene, event)
         case CasesFound():
@@ -96,7 +138,8 @@ def _heard(book: Playbook, was: Conversation, message: Message, now: datetime) -
     text = clean(message.text)
     scene = Scene(book, was, message, text[:LONGEST_MESSAGE], now)
     scene = replace(scene, text=_meant(scene))
-    return _with_notes(scene, len(text) > LONGEST_MESSAGE, _attend(scene))
+    turn = reminding.follow(scene, _attend(scene))
+    return _with_notes(scene, len(text) > LONGEST_MESSAGE, turn)
 
 
 def _meant(scene: Scene) -> str:
@@ -122,7 +165,11 @@ def _attend(scene: Scene) -> Turn:
         return _in_form(scene)
     if walking.open_guide(scene) is not None:
         return _in_guide(scene)
-    return commands.obey(scene) or wishes.wish(scene) or _free(scene)
+    return commands.obey(scene) or _wish(scene) or _free(scene)
+
+
+def _wish(scene: Scene) -> Turn | None:
+    return wishes.wish(scene) or wishing.wish(scene) or linking.wish(scene) or rights.wish(scene)
 
 
 def _free(scene: Scene) -> Turn:
@@ -134,7 +181,7 @@ def _with_staff(scene: Scene, control: Control | None) -> Turn:
     """Everything goes to the staff member, but for the words that end it or call for the bot."""
     if control in ("end", "cancel", "restart"):
         return staffing.end(scene)
-    if control in ("human", "help", "menu"):
+    if control in ("human", "help", "menu", "unsubscribe"):
         return _controlled(scene, control)
     if scene.text.startswith("/"):
         return commands.obey(scene) or staffing.pass_on(scene)
@@ -159,7 +206,7 @@ def _controlled(scene: Scene, control: Control) -> Turn:
             turn = scene.turn(Reply("help", words.HELP, (MENU, HUMAN)))
             return walking.remind(scene, filling.remind(scene, turn))
         case "unsubscribe":
-            return scene.say("notice", words.NO_SUBSCRIPTION, MENU)
+            return subscribing.leave(scene)
         case "restart":
             return _restart(scene)
         case "resume":
@@ -229,11 +276,11 @@ def _aside(scene: Scene) -> Turn | None:
     """Something else while a form is open, if it is surely that."""
     if scene.text.startswith("/"):
         return commands.obey(scene)
-    return wishes.wish(scene) or answering.sure(scene)
+    return _wish(scene) or answering.sure(scene)
 
 
 def _in_guide(scene: Scene) -> Turn:
-    if turn := walking.move(scene) or commands.obey(scene) or wishes.wish(scene):
+    if turn := walking.move(scene) or commands.obey(scene) or _wish(scene):
         return turn
     turn = answering.respond(scene)
     return walking.remind(scene, turn)

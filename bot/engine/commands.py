@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.engine import browsing, computing, entries, filling, lookups, staffing, walking, words
+from bot.engine import (
+    browsing,
+    computing,
+    entries,
+    filling,
+    lookups,
+    reminding,
+    rights,
+    staffing,
+    walking,
+    words,
+)
 from bot.engine.consulting import intake, wishes
+from bot.engine.notifying import settings, subscribing
 from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene
 from bot.engine.types import AnswerRated, Reply, Turn
 
@@ -129,6 +141,14 @@ _COMMANDS: dict[str, _Command] = {
     "none": _none,
     "parts": intake.parts_chosen,
     "consult": intake.matter_begun,
+    "subscribe": subscribing.begin,
+    "resubscribe": subscribing.again,
+    "subscriptions": subscribing.mine,
+    "leave": subscribing.leave_topic,
+    "push": settings.show,
+    "remind": reminding.remind,
+    "reminders": reminding.listed,
+    "forget": reminding.forget,
     "cases": lambda scene, given: wishes.seek(scene, "list"),
     "case": wishes.case,
     "answer": wishes.answer,
@@ -140,5 +160,6 @@ _COMMANDS: dict[str, _Command] = {
     "reason": wishes.reason,
     "wait": wishes.wait,
     "call": wishes.call,
+    "erase": rights.erase,
     "human": lambda scene, given: staffing.ask_for_person(scene),
 }

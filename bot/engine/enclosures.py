@@ -88,7 +88,20 @@ class Agenda:
         return "\n".join(f"{day.day} {day.title}" for day in self.days)
 
 
-Enclosure = Chart | Agenda
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A text to keep, as a file of its own."""
+
+    title: str
+    text: str
+    name: str  # of the file, without an ending
+    ending: Literal["txt", "json"] = "txt"
+
+    def words(self) -> str:
+        return self.title
+
+
+Enclosure = Chart | Agenda | TextFile
 
 
 def amounts(values: Iterable[Decimal]) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ from bot.engine.case import (
     CasesFound,
     CasesSought,
 )
-from bot.engine.enclosures import Agenda, Chart, Enclosure
+from bot.engine.enclosures import Agenda, Chart, Enclosure, TextFile
+from bot.engine.person import PersonErrand, PersonEvent
 from bot.engine.preferences import (
     Preferences,
     PreferencesChanged,
@@ -144,6 +145,7 @@ Event = (
     | PreferencesFound
     | AlarmsFound
     | NoticeGiven
+    | PersonEvent
 )
 
 
@@ -173,11 +175,12 @@ class Reply:
     attachments: tuple[Attachment, ...] = ()
     charts: tuple[Chart, ...] = ()
     agenda: Agenda | None = None
+    file: TextFile | None = None
 
     @property
     def enclosures(self) -> tuple[Enclosure, ...]:
         """What is drawn or written out when it is delivered."""
-        return (*self.charts, self.agenda) if self.agenda else self.charts
+        return (*self.charts, *(one for one in (self.agenda, self.file) if one))
 
 
 # --- effects: what the host writes down besides the state ------------------------------------
@@ -285,7 +288,7 @@ Effect = (
 
 # What the house must do, in the same transaction, before the reply can be finished: it comes back
 # as an event, and the turn goes on from there.
-Errand = CaseFiled | CasesSought | CaseMoved | PreferencesSought | AlarmsSought
+Errand = CaseFiled | CasesSought | CaseMoved | PreferencesSought | AlarmsSought | PersonErrand
 
 
 # --- what is remembered -----------------------------------------------------------------------

@@ -292,10 +292,44 @@ STAFF_CASE = {
     "bad": "评价不满意，请负责人复核。{text}",
 }
 STAFF_CASE_NOT_OPEN = "这件咨询现在不能这样操作（可能已答复、已办结或已撤回），没有发给市民。"
-STAFF_CASE_HELP = "回复这条消息即可答复市民。也可以回复：/claim 认领　/need 要补充什么　/note 内部备注　/close 办结"
+STAFF_CASE_HELP = (
+    "回复这条消息即可答复市民。也可以回复：/claim 认领　/need 要补充什么　/note 内部备注　/close 办结"
+)
 URGE, FOLLOW_UP, SUPPLEMENT, WITHDRAW = "催办", "追问", "补充", "撤回"
 KEEP_WAITING, CALL_HOTLINE, READ_ANSWER = "继续等", "拨打12333", "查看"
 MY_CASES, ASK_STAFF = "我的咨询", "问工作人员"
+
+# --- one person in several channels ---
+LINK_CODE = (
+    "绑定码：{code}（10 分钟内有效，只能用一次，请不要告诉别人）。\n"
+    "请在另一个渠道（微信、网页或 Telegram）里给我发“绑定 {code}”，两边就是同一个人：咨询、草稿都能接着办。"
+)
+LINKED = "已绑定，和您在{channel}的是同一个人了。在哪边都能查到您的咨询。不想要了，回复“解除绑定”。"
+LINK_DRAFT = "您在那边没填完的“{title}”也带过来了，回复“继续”接着填。"
+LINK_FAILED = {
+    "wrong": "绑定码不对，或已过 10 分钟。请在原来的渠道回复“绑定”，重新要一个。",
+    "locked": "今天输错的次数太多，明天再试。也可以在原来的渠道接着办，或转人工。",
+    "same": "这个绑定码是在这里要的，请到另一个渠道里发。",
+}
+LINK_CUT = "已解除绑定。这里只看得到在这个渠道提交的咨询。"
+LINK_NONE = "您没有绑定别的渠道。想绑定请回复“绑定”。"
+
+# --- what is kept of a person ---
+DATA_KEPT = (
+    "您在这里的数据：{what}。全部内容在下面的文件里（个人号码已隐去）。\n"
+    "不想再保存，可以删除；聊天内容到期也会自动删除。"
+)
+DATA_NOTHING = "没有"
+DATA_FILE = "您的数据（文件）"
+ERASE_MY_DATA = "删除我的数据"
+ERASE_SURE = (
+    "确定删除吗？聊天记录、草稿、提醒、订阅、保存的测算会马上删除，不能恢复。\n"
+    "已经提交的咨询依法要留档，到期才删；没答复的请先撤回。"
+)
+ERASE_YES = "确定删除"
+ERASE_NO = "先不删"
+ERASED = "已于 {when} 删除：{what}。这一条就是回执。"
+ERASED_KEPT = "依法留档、到期自动删除：{what}。"
 
 # --- calculators ---
 CALCULATED_ON = "按 {day} 的规定和数据计算。"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -56,6 +56,19 @@ _RECALL = (
     .with_for_update(of=conversations)
 )
 
+SILENCE = timedelta(minutes=15)  # after it an open form no longer keeps others from speaking
+
+# What people were left with, and when.
+_SPOKE = select(
+    conversations.c.channel,
+    conversations.c.user,
+    conversations.c.state,
+    conversations.c.updated_at,
+).where(
+    conversations.c.channel.in_(bindparam("channels", expanding=True)),
+    conversations.c.user.in_(bindparam("users", expanding=True)),
+)
+
 # Writes new states; a row whose version moved on meanwhile stays as it is and is not returned.
 _REMEMBER = on_both(
     lambda insert: (
@@ -97,6 +110,37 @@ async def recall(tx: AsyncConnection, addresses: Collection[Address]) -> dict[Ad
         if address in known:
             known[address] = Remembered(address, version, said, from_json(state), since is not None)
     return known
+
+
+async def in_a_form(
+    tx: AsyncConnection, addresses: Collection[Address], now: datetime
+) -> dict[Address, datetime]:
+    """Who has a form open, each with the moment from which it no longer keeps others from speaking."""
+    wanted = {
+        "channels": sorted({a.channel for a in addresses}),
+        "users": sorted({a.user for a in addresses}),
+    }
+    if not addresses:
+        return {}
+    spoke = await tx.execute(_SPOKE, wanted)
+    return {
+        Address(channel, user): max(now, at + SILENCE)
+        for channel, user, state, at in spoke
+        if Address(channel, user) in addresses and '"form":' in state and from_json(state).form
+    }
+
+
+_PEEK = select(conversations.c.state).where(
+    conversations.c.channel == bindparam("of_channel"),
+    conversations.c.user == bindparam("of_user"),
+)
+
+
+async def peek(tx: AsyncConnection, address: Address) -> Conversation:
+    """What is remembered there now, without holding it."""
+    of = {"of_channel": address.channel, "of_user": address.user}
+    state = (await tx.execute(_PEEK, of)).scalar()
+    return from_json(state) if state else Conversation()
 
 
 async def remember(tx: AsyncConnection, kept: Sequence[Remembered], now: datetime) -> set[Address]:

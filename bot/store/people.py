@@ -17,6 +17,17 @@ _PERSONS = select(people.c.channel, people.c.user, people.c.person).where(
 )
 
 
+_ADDRESSES = select(people.c.channel, people.c.user).where(
+    people.c.person == bindparam("of_person")
+)
+
+
+async def addresses(tx: AsyncConnection, at: Address, person: str) -> list[Address]:
+    """All addresses of the person at `at`, that one first."""
+    linked = [Address(*row) for row in await tx.execute(_ADDRESSES, {"of_person": person})]
+    return [at, *(other for other in linked if other != at)]
+
+
 async def persons(tx: AsyncConnection, addresses: Collection[Address]) -> dict[Address, str]:
     """The person of each address, as text."""
     wanted = {

@@ -530,10 +530,7 @@ broadcasts = Table(
     Column("approved_at", Moment),
     Column("started_at", Moment),
     Column("ended_at", Moment),
-    Column(
-        "after_channel", Text, nullable=False
-    ),  # the checkpoint: all up to here are in the outbox
-    Column("after_user", Text, nullable=False),
+    Column("after", Text, nullable=False),  # JSON: channel → all up to here are in the outbox
     Column("why", Text, nullable=False),  # it was paused
     UniqueConstraint("about", "due"),
     Index(None, "state", "at"),
@@ -591,4 +588,24 @@ answer_versions = Table(
     Column("version", Text, primary_key=True),
     Column("text", Text, nullable=False),
     Column("since", Moment, nullable=False),
+)
+
+# Codes that are out, by which another address can be linked: their digests.
+link_codes = Table(
+    "link_codes",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+)
+
+# Wrong codes of today, by address.
+link_tries = Table(
+    "link_tries",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("user", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("tries", Integer, nullable=False),
 )

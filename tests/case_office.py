@@ -1,0 +1,74 @@
+"""A host on a clock that is moved by hand, with everything that people were told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.casework import Casework
+from bot.engine.advance import advance
+from bot.engine.case import CaseDraft, CaseFiled
+from bot.engine.promise import promised
+from bot.engine.types import Address, Conversation, Event, Message, Reply, Turn
+from bot.errands import Errands
+from bot.host import Host
+from bot.store.engine import Store
+from scheduler.alarms import ring
+from tests.small_world import small_book
+from tests.talk import MONDAY
+
+BOOK = small_book()
+CODE = "246810"
+ZHANG, LI = Address("webchat", "zhang"), Address("webchat", "li")
+NUMBER = "20261123001"
+
+
+@dataclass
+class Office:
+    """A host on a clock that is moved by hand, with everything that people were told."""
+
+    store: Store
+    host: Host
+    casework: Casework
+    clock: list[datetime] = field(default_factory=lambda: [MONDAY])
+    _said: int = 0
+
+    async def says(self, who: Address, text: str) -> list[str]:
+        before = len(await self.told(who))
+        self._said += 1
+        await self.host.heard(Message(f"{who.user}{self._said}", who, text, self.clock[0]))
+        return (await self.told(who))[before:]
+
+    async def told(self, who: Address) -> list[str]:
+        return [line.reply.text for line in await self.host.lines(who) if line.reply]
+
+    async def passes(self, **time: float) -> None:
+        self.clock[0] += timedelta(**time)
+        await ring(self.host)
+
+
+def filing(was: Conversation, event: Event, now: datetime) -> Turn:
+    """The bot, but that “file …” files at once."""
+    if not isinstance(event, Message) or not event.text.startswith("file "):
+        return advance(BOOK, was, event, now)
+    text = event.text.removeprefix("file ")
+    draft = CaseDraft("procedure", text, text, text, promised(BOOK.office, now, 3))
+    return Turn(was, (), errand=CaseFiled(draft))
+
+
+@asynccontextmanager
+async def opened(store: Store, staff: Address | None = None) -> AsyncIterator[Office]:
+    clock = [MONDAY]
+    async with Host(
+        store,
+        lambda: clock[0],
+        filing,
+        lambda message: message,
+        apology=Reply("error", "sorry"),
+        office=lambda: BOOK.office,
+        errands=Errands(lambda: CODE),
+        staff=staff,
+    ) as host:
+        yield Office(store, host, host.casework, clock)
