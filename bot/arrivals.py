@@ -21,7 +21,8 @@ class Arrival:
     """Something that happened at an address. `done` gets True, or False for a repeat.
 
     `spoiled`: it could not be kept as it is; only that it came is kept, and an apology sent.
-    `key` names what it says in the outbox; an event without one happens as often as it is told.
+    `key` and `origin` name what it says in the outbox; an event without a key happens as often as
+    it is told.
     `grace`: for so long its replies are kept from the sender, for whoever handed it in.
     """
 
@@ -31,6 +32,7 @@ class Arrival:
     done: asyncio.Future[bool] = field(default_factory=lambda: _future())
     spoiled: bool = False
     grace: timedelta | None = None
+    origin: str = "turn"
 
     @property
     def message(self) -> Message | None:

@@ -4,7 +4,8 @@ Rule 1: what was taken goes on the wire at once and counts until it is settled: 
         more than the channel's calls at a time.
 Rule 2: one transaction settles what has ended and takes what comes next.
 Rule 3: a call holds up its own person only; a pause that a platform asks for holds up this lane only.
-Rule 4: a call that lasts keeps its lease; a lease runs out only when the process is gone.
+Rule 4: a mass message never breaks into a form: it is taken back and told by the host, later.
+Rule 5: a call that lasts keeps its lease; a lease runs out only when the process is gone.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Channel, Undeliverable
 from bot.clock import Clock
-from bot.engine.types import Address, Reply
+from bot.engine.notifying.notices import WAITS
+from bot.engine.types import Address, AlarmSet, Reply
 from bot.logs import kind, where, who
 from bot.pace import Pace
-from bot.store import outbox, plain, unreachable
+from bot.store import alarms, conversations, outbox, plain, unreachable
 from bot.store.engine import Store
 from bot.store.outbox import Lane, Settlement, Taken
 from bot.verdict import Sending, unsent, verdict
@@ -107,12 +109,14 @@ class LaneSender:
             async with self._work.store.write() as tx:
                 await self._settle(tx, done, ended, now)
                 taken = await self._take(tx, room, now) if room else []
+                more = room > 0 and len(taken) == room
+                taken = await self._after_forms(tx, taken, now)
                 refusing = await unreachable.among(tx, {one.to for one in taken}) if taken else ()
             self._came_back(done, now)
             self._unsent = []
             for one in taken:
                 self._begin(one, one.to in refusing, now, paced)
-        return bool(self._unsent) or (room > 0 and len(taken) == room)
+        return bool(self._unsent) or more
 
     def _room(self, now: datetime, paced: bool, back: int) -> int:
         if self.paused_until is not None and now < self.paused_until:
@@ -147,6 +151,22 @@ class LaneSender:
         until = now + timedelta(seconds=self._sending.lease)
         lane = self._channel.name, self._lane
         return await outbox.take(tx, lane, most, now, until, self._work.name)
+
+    async def _after_forms(
+        self, tx: AsyncConnection, taken: list[Taken], now: datetime
+    ) -> list[Taken]:
+        """Without those whose person is filling in a form: these wait for the host to tell them."""
+        if self._lane != "bulk" or not taken:
+            return taken
+        busy = await conversations.in_a_form(tx, {one.to for one in taken}, now)
+        waits = [one for one in taken if one.to in busy and not one.doubtful]
+        if waits:
+            await outbox.withdraw(tx, waits)
+            again = [
+                (one.to, AlarmSet(WAITS, one.origin, busy[one.to], one.reply)) for one in waits
+            ]
+            await alarms.change(tx, again, now)
+        return [one for one in taken if one not in waits]
 
     def _verdict(self, call: Call, now: datetime) -> Settlement:
         return verdict(call.one, call.task.result(), now, self._sending, self._work.chance())

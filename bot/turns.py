@@ -211,7 +211,7 @@ def _replies(outcome: Outcome, now: datetime) -> list[Outgoing]:
         Outgoing(
             outcome.was.address,
             reply,
-            origin="turn",
+            origin="turn" if n else outcome.work.arrival.origin,
             key=f"{outcome.work.key}:{n}",
             not_before=now + grace if grace else None,
             line=outcome.first_line + n,

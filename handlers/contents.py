@@ -29,7 +29,7 @@ from handlers.files import (
     load_topics,
     read_toml,
 )
-from handlers.forms import consultation
+from handlers.forms import consultation, quiet_hours, subscribe
 
 
 def load_lexicon(faq: Path = FAQ) -> Lexicon:
@@ -58,6 +58,7 @@ def playbook(faq: Path = FAQ, bands: Bands | None = None) -> Playbook:
     regions = load_regions()
     contacts = read_contacts("contacts.toml", read_toml(faq / "contacts.toml"))
     forms: list[Form[Any]] = [consultation.form(regions, Office(contacts.service, WorkCalendar()))]
+    forms += [subscribe.form(regions), quiet_hours.form()]
     ground = Ground(knowledge.parameters, regions)
     forms += [calculator.form(ground) for calculator in load_calculators(ground)]
     return Playbook(

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal, get_args
 
+from bot.engine.preferences import Preferences
+
 if TYPE_CHECKING:
     from bot.engine.types import Evidence
 
@@ -153,6 +155,7 @@ class CaseNews:
     case: Case
     news: News
     text: str = ""
+    preferences: Preferences = Preferences()  # the asker's, looked up when it is told
 
 
 # --- what may be done ------------------------------------------------------------------------

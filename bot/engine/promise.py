@@ -1,14 +1,12 @@
-"""When things are promised and when it is time to speak: working time, half time, quiet hours."""
+"""When things are promised and when it is time to speak: working time, half time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from bot.engine import words
 from bot.engine.workdays import WEEKDAYS, Office, clock_words
-
-QUIET_FROM, QUIET_UNTIL = time(21), time(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +32,6 @@ def in_working_hours(office: Office, at: datetime) -> datetime:
 
 def half_way(office: Office, now: datetime, until: datetime) -> datetime:
     return in_working_hours(office, now + (until - now) / 2)
-
-
-def awake(now: datetime) -> datetime:
-    """`now`, or the end of the night in which nobody is to be woken."""
-    if now.time() >= QUIET_FROM:
-        return datetime.combine(now.date() + timedelta(days=1), QUIET_UNTIL, now.tzinfo)
-    if now.time() < QUIET_UNTIL:
-        return datetime.combine(now.date(), QUIET_UNTIL, now.tzinfo)
-    return now
 
 
 def when(at: datetime) -> dict[str, str]:

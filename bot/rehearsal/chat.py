@@ -96,6 +96,10 @@ async def _obey(
 
 
 async def _staff(made: World, channel: str, given: dict[str, Any]) -> list[Told]:
+    if "publish" in given:
+        if not await made.staff_publishes(given["publish"]):
+            raise ValueError("staff: publish was refused")
+        return await made.settle()
     to = Address(channel, str(given["to"]))
     if "reply" in given:
         done = await made.staff_replies(to, str(given["reply"]))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.engine.types import Address, AlarmsCancelled, AlarmSet
+from bot.engine.types import Address, AlarmsCancelled, AlarmSet, AlarmsHurried
 from bot.store.engine import on_both
 from bot.store.tables import alarms
 
@@ -27,6 +27,10 @@ class Alarm:
     about: str
     note: str
 
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # what is put off until somebody decides
+
+AlarmChange = AlarmSet | AlarmsCancelled | AlarmsHurried
 
 _SET = on_both(
     lambda insert: (row := insert(alarms)).on_conflict_do_update(
@@ -42,6 +46,23 @@ _OF = (
 )
 _CANCEL = delete(alarms).where(*_OF)
 _CANCEL_NAMED = delete(alarms).where(*_OF, alarms.c.name.in_(bindparam("names", expanding=True)))
+
+# What waited for something that has happened.
+_HURRY = (
+    update(alarms)
+    .where(
+        alarms.c.channel == bindparam("of_channel"),
+        alarms.c.user == bindparam("of_user"),
+        alarms.c.name == bindparam("of_name"),
+        alarms.c.at < NEVER,
+    )
+    .values(at=bindparam("to_at"))
+)
+_ALL_OF = (
+    select(alarms.c.name, alarms.c.about, alarms.c.at, alarms.c.note)
+    .where(alarms.c.channel == bindparam("of_channel"), alarms.c.user == bindparam("of_user"))
+    .order_by(alarms.c.at, alarms.c.id)
+)
 
 # The first due alarm of each of so many people, held for us alone.
 _DUE = (
@@ -66,10 +87,14 @@ _NEXT = select(func.min(alarms.c.at))
 
 
 async def change(
-    tx: AsyncConnection, changes: Sequence[tuple[Address, AlarmSet | AlarmsCancelled]]
+    tx: AsyncConnection, changes: Sequence[tuple[Address, AlarmChange]], now: datetime
 ) -> None:
     """Sets and cancels, in order."""
     for to, change in changes:
+        if isinstance(change, AlarmsHurried):
+            hurried = {"of_channel": to.channel, "of_user": to.user, "of_name": change.name}
+            await tx.execute(_HURRY, {**hurried, "to_at": now})
+            continue
         of = {"of_channel": to.channel, "of_user": to.user, "of_about": change.about}
         if isinstance(change, AlarmSet):
             row = {
@@ -85,6 +110,14 @@ async def change(
             await tx.execute(_CANCEL_NAMED, {**of, "names": list(change.named)})
         else:
             await tx.execute(_CANCEL, of)
+
+
+async def of(tx: AsyncConnection, to: Address, named: tuple[str, ...]) -> tuple[AlarmSet, ...]:
+    """What is set for one person, of the names that begin like this; the soonest first."""
+    rows = await tx.execute(_ALL_OF, {"of_channel": to.channel, "of_user": to.user})
+    return tuple(
+        AlarmSet(name, about, at, note) for name, about, at, note in rows if name.startswith(named)
+    )
 
 
 async def take(tx: AsyncConnection, now: datetime, most: int) -> list[Alarm]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import CursorResult, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import CursorResult, bindparam, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.types import Address, Reply
@@ -53,6 +53,7 @@ class Taken:
     attempts: int
     doubtful: bool
     line: int | None
+    origin: str = "turn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ _TAKE = (
         outbox.c.attempts,
         outbox.c.doubtful,
         outbox.c.line,
+        outbox.c.origin,
     )
 )
 
@@ -219,12 +221,18 @@ async def take(
             row.attempts,
             row.doubtful,
             row.line,
+            row.origin,
         )
         for row in rows
     ]
     taken.sort(key=lambda one: (one.not_before, one.id))
     await _number(tx, [one for one in taken if one.line is None], now)
     return taken
+
+
+async def withdraw(tx: AsyncConnection, taken: Collection[Taken]) -> None:
+    """Takes rows out again that are ours and never went."""
+    await tx.execute(delete(outbox).where(outbox.c.id.in_([one.id for one in taken])))
 
 
 async def settle(tx: AsyncConnection, ended: Collection[Settlement]) -> None:

@@ -1,7 +1,8 @@
 """When the bot speaks first about a consultation: what is set when, and what is said if it still holds.
 
 Rule 1: a nudge asks first whether its cause is still there (`rang` gets the case as it is now).
-Rule 2: nobody is woken: what rings at night rings again in the morning.
+Rule 2: nobody is woken: what rings in their quiet hours rings again after them.
+Rule 3: who does not want nudges gets one only when a promise was not kept.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ def after_reading(scene: Scene, case: Case) -> tuple[Effect, ...]:
 
 def ring(scene: Scene, event: AlarmRang) -> Turn:
     """An alarm about a case: in the morning if it is night, else once the case has been looked at."""
-    morning = promise.awake(scene.now)
+    if event.name != "overdue" and not event.preferences.wants("nudges"):
+        return scene.turn()
+    morning = event.preferences.awake(scene.now)
     if morning != scene.now:
         return scene.turn(effects=(AlarmSet(event.name, event.about, morning, event.note),))
     return scene.turn(errand=CasesSought(f"rang:{event.name}", event.about))
