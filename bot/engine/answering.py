@@ -164,7 +164,7 @@ def rules_or_action(scene: Scene, found: Found) -> Turn | None:
 
 def two_questions(scene: Scene, found: Found) -> Turn | None:
     """Each part on its own; None if they come to the same entry, or one of them to nothing."""
-    parts = found.parts or coach.split(scene.text)
+    parts = coach.split(scene.text) or found.parts
     if len(parts) < 2:
         return None
     tops = []

@@ -292,9 +292,7 @@ STAFF_CASE = {
     "bad": "评价不满意，请负责人复核。{text}",
 }
 STAFF_CASE_NOT_OPEN = "这件咨询现在不能这样操作（可能已答复、已办结或已撤回），没有发给市民。"
-STAFF_CASE_HELP = (
-    "回复这条消息即可答复市民。也可以回复：/claim 认领　/need 要补充什么　/note 内部备注　/close 办结"
-)
+STAFF_CASE_HELP = "回复这条消息即可答复市民。也可以回复：/claim 认领　/need 要补充什么　/note 内部备注　/close 办结"
 URGE, FOLLOW_UP, SUPPLEMENT, WITHDRAW = "催办", "追问", "补充", "撤回"
 KEEP_WAITING, CALL_HOTLINE, READ_ANSWER = "继续等", "拨打12333", "查看"
 MY_CASES, ASK_STAFF = "我的咨询", "问工作人员"

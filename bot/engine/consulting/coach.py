@@ -26,24 +26,24 @@ Item = Literal["参保地", "户籍地", "转到哪里", "就医地", "时间", 
 
 _COMPLAINT = re.compile(
     r"投诉|举报|态度(很|太|特别|不)?(差|恶劣|不好|蛮横|凶)|推诿|踢皮球|不作为|刁难|敷衍|异议|申诉|不公平|吼人|骂人"
-    r"|(提|有)(个|点|条|一些)?(意见|建议)|^建议|我建议|希望(你们|贵局|窗口)?(能|可以)?(改进|改善|增加|延长|加强)"
+    r"|(提|有)(个|点|条|一些)?(意见|建议)|^(强烈)?(建议|希望|呼吁)|我建议|希望(你们|贵局|窗口)?(能|可以)?(改进|改善|增加|延长|加强)"
 )
 _ACCOUNT = re.compile(
-    r"(少了|漏了|缺了|没了|不见了|不对|对不上|查不到|查不着|没到账|没到帐|没有到账|还没(到|发)|没发|停发|停了|少发|多扣|扣多|重复扣|算错|错了)"
+    r"(少了|漏了|缺了|没了|不见了|不对|对不上|查不到|查不着|没到账|没到帐|没有到账|还没(到|发|批|下来|办好|处理)|(一直|迟迟)没|没发|停发|停了|少发|多扣|扣多|重复扣|算错|错了)"
     r"|没有?(缴费)?记录|没交上|未缴|断档|缺失|漏缴|没给我交|没交(?!满|够|过)|状态(异常|不正常)"
     r"|我的?[^，。？?]{0,8}(余额|明细|个人账户|账户里|缴费记录|缴费年限|到账)"
 )
 _PROCEDURE = re.compile(
     r"怎么(办|弄|领|转|申|交|查|补|开|打|取|参|认证|备案|报|激活|换|挂失|注销|续|操作|填|走)|如何(办|领|转|申|交|查|补|开|参|备案|报|续|认证|激活)"
     r"|咋(办|弄|领|转|交|查|补)|怎样(办|领|转|申|交|补)|流程|手续|材料|网上(能|可以)?办|在哪(里|儿)?(办|领|申|交|查|补)|去哪(里|儿)?(办|领|交|查|补)"
-    r"|刷不了|用不了|不能用|登不上|登录不了|打不开|提示|报错|失败|(想|要|帮我|需要)(办|转|领|补|申请|备案)|马上办|找谁"
+    r"|刷不了|用不了|不能用|登不上|登录不了|打不开|提示|报错|失败|(想|要|帮我|需要)(办|转|领|补|申请|备案)|马上办|找谁|去哪(里|儿)?换|要去哪|提交不了|办不了|登不了"
 )
 _POLICY = re.compile(
     r"规定|政策|条件|标准|区别|多少|几年|几个月|多久|多长时间|怎么(定|算|计算|确定|规定)|如何(计算|确定|规定)|能不能|可不可以|可以[^，。]{0,10}吗|能[^，。]{0,10}吗"
     r"|是不是|是否|有没有|会不会|要不要|为什么|为啥|多大|到什么年龄|有影响|影响吗|算不算|必须|什么时候"
 )
 _ASKING = re.compile(
-    r"[?？]|吗|怎|如何|咋|什么|啥|多少|几|哪|是否|是不是|能不能|可不可以|有没有|为何|多久|区别"
+    r"[?？]|吗|怎|如何|咋|什么|啥|谁|多少|几|哪|是否|是不是|能不能|可不可以|有没有|为何|多久|区别"
 )
 
 
@@ -100,7 +100,7 @@ _INSURANCE: tuple[tuple[str, str], ...] = (
     ("五险都缺", r"五险|全部|都没|三险|五个|各项|所有"),
 )
 _MISSING = re.compile(
-    r"(社保|养老|医保|保险|缴费|记录|月)[^。？?]{0,14}(没有?交(?!满|够|过)|没缴|未缴|漏缴|漏交|断档|少了|缺了|缺失|没有?(缴费)?记录|没显示|空白|不见了|查不到|没交上|没到账)"
+    r"(社保|养老|医保|保险|缴费|记录|月的?)[^。？?，]{0,10}(没有?交(?!满|够|过)|没缴|未缴|漏缴|漏交|断档|少了|缺了|缺失|没有?(缴费)?记录|没显示|空白|不见了|查不到|没交上)"
     r"|(没有?交|没缴|未缴|少交|漏交|漏缴|少了|缺了)[^。？?]{0,8}(社保|养老|医保|保险)|(工资|单位|公司)[^。？?]{0,8}扣[^。？?]{0,12}(没交|没有?缴|未缴|没记录|没给)"
     r"|缴费记录(缺失|异常|有误|少|不对)"
 )
@@ -144,7 +144,7 @@ def insurance_of(text: str) -> str | None:
 # --- what is missing ----------------------------------------------------------------------------
 
 _HAPPENED = re.compile(
-    r"离职|辞职|失业了|被(裁|辞|开除)|断(缴|交|保|了)|停(缴|交|发|保)了?|没到账|没到帐|还没(到|发|批|下来|处理|办好)|少发|没发|申请了|提交了|办了|报了|受伤|摔伤|出(了)?事故|住(了)?院|生(了)?(孩子|小孩|娃)"
+    r"离职|辞职|失业了|被(裁|辞|开除)|断(缴|交|保|了)|停(缴|交|发|保)了?|没到账|没到帐|还没(到|发|批|下来|处理|办好)|少发|没发|申请了|提交了|办了|报了|受伤|摔伤|出(了)?事故|住(了)?院|生了(孩子|小孩|娃)"
     r"|刷不了|用不了|不能用|一直(没|不)|迟迟|转(走|过来|出)了"
 )
 _TIMELESS = re.compile(r"如果|要是|假如|以后|打算|准备|想(要)?(离职|辞职)|一般")
@@ -154,8 +154,11 @@ _PHENOMENON = re.compile(
 _SHOWN = re.compile(
     r"提示|显示|说(是)?[“\"「]|[“\"「].{2,20}[”\"」]|弹出|写着|报(的是)?错误码|无效卡"
 )
-_TWO_PLACES = re.compile(r"转移|转到|转回|转过|迁|跨省|跨市|换(城市|地方)|转社保|社保转")
+_TWO_PLACES = re.compile(
+    r"转移|转到|转回|转过|迁|跨省|跨市|换(城市|地方)|转社保|社保转|(社保|养老)[^，。？?]{0,4}转走"
+)
 _RESIDENCE = re.compile(r"户籍|户口|农村|居民(养老|医保)|城乡居民|灵活就业|外地人|新农")
+_KIND_OF_HOUSEHOLD = re.compile(r"户口(在|是)?(农村|城镇|本地)|(农村|城镇|本地)户口")
 _OWN_EMPLOYER = re.compile(
     r"(单位|公司|厂|老板)(不|没|未|少|漏|拖|欠)|没(给|帮|为)我(们)?(交|缴|上)"
 )
@@ -192,7 +195,7 @@ def missing(text: str, regions: Regions, today: date) -> tuple[Item, ...]:
         lack("户籍地", "household" in told)
         lack("转到哪里", "target" in told)
     elif _RESIDENCE.search(text):
-        lack("户籍地", "household" in told)
+        lack("户籍地", "household" in told or _KIND_OF_HOUSEHOLD.search(text))
     if matter != "missing" and _HAPPENED.search(text) and not _TIMELESS.search(text):
         lack("时间", when)
     return tuple(lacks)
@@ -212,7 +215,7 @@ def _told_when(text: str, today: date) -> str | None:
 
 _SENTENCE = re.compile(r"[^。！？!?\n；;]+[。！？!?\n；;]*")
 _NUMBERED = re.compile(
-    r"(?:^|[\n。；;，, ])\s*(?:[1-9一二三四][、.．)）]|第[一二三四][，,、：: ]?|[①②③④])"
+    r"(?:^|[\n。；;，,？?！! ：:])\s*(?:[1-9一二三四][、.．)），](?!\d)|第[一二三四][，,、：: ]?|[一二三四]是(?!否)|[①②③④])"
 )
 _JOINED = re.compile(
     r"[,，。；;?？!！\s]*(?:另外|还有就是|还有|顺便(?:问(?:一)?下)?|再(?:请)?问(?:一)?(?:下|个)?|同时(?:也)?想问|其次|对了)[,，：: ]*"
@@ -221,6 +224,7 @@ _DETAIL = re.compile(
     r"^(那|然后|需要|要|应该)?(准备|带)?(什么|哪些)?(材料|资料|手续|证件)|网上|多久|多长时间|几天|能否|流程|去哪|在哪|怎么办|如何办|可以吗|电话|条件"
 )
 MOST_PARTS = 3
+LONGEST_TO_SPLIT = 120  # characters; a longer message is a story about one matter, unless numbered
 
 
 def split(text: str) -> tuple[str, ...]:
@@ -228,14 +232,15 @@ def split(text: str) -> tuple[str, ...]:
     if plain(text).startswith(_CHECK) or len(text) > 400:
         return ()
     pieces = _pieces(text)
-    if len(pieces) < 2:
+    if len(pieces) < 2 or (len(text) > LONGEST_TO_SPLIT and not _NUMBERED.search(text)):
         return ()
     groups: list[list[str]] = []
     topics: list[str] = []
     for piece in pieces:
         topic = topic_of(piece)
         asks = bool(_ASKING.search(piece) or _WANTS.search(piece))
-        if groups and (not topic or not asks or _akin(topic, topics[-1])):
+        leans = _LEANS.search(piece) is not None
+        if groups and (not topic or not asks or leans or _akin(topic, topics[-1])):
             groups[-1].append(piece)
             topics[-1] = topics[-1] or topic
         else:
@@ -250,6 +255,7 @@ def split(text: str) -> tuple[str, ...]:
     return parts if whole else ()
 
 
+_LEANS = re.compile(r"^(那|这|领的?时候|期间|到时|然后|如果|这种)")
 _WANTS = re.compile(
     r"丢了|丢失|没到账|没到|少了|不能用|刷不了|不给|没交|没发|想(问|办|知道|了解|咨询)|要(办|投诉)"
 )
@@ -273,7 +279,9 @@ _KIN = (
     {"社保转移", "社保", "养老保险", "缴费"},
     {"缴费", "社保", "灵活就业", "养老保险"},
     {"退休", "养老保险", "社保"},
-    {"居民养老", "养老保险", "社保"},
+    {"居民养老", "养老保险", "社保", "缴费"},
+    {"退休", "居民养老", "养老保险"},
+    {"失业", "缴费"},
     {"异地就医", "医保"},
     {"失业", "社保", "缴费"},
     {"工伤", "社保"},
@@ -291,7 +299,7 @@ def _akin(one: str, other: str) -> bool:
 
 _HEAT = re.compile(
     r"(真是)?(急死|气死|烦死|愁死|急疯|气疯|坑死|累死)(我|人|个人)?(了)?|崩溃(了)?|受不了(了)?|太过分了?|没天理|欺负(老百姓|老人|人)"
-    r"|什么(破|烂|鬼|垃圾)(玩意|东西|地方|单位|系统)?儿?|(你们)?(到底|究竟)(管不管|有没有人管)|有没有人管|没人管|混蛋|王八蛋|他妈的?|妈的|垃圾|狗屁|坑人|黑心|不要脸|缺德|救命(啊)?|求求(你们|您)?(了)?|(真|太)(是)?(无语|可恶|恶心|离谱)(了)?"
+    r"|什么(破|烂|鬼|垃圾)(玩意|东西|地方|单位|系统)?儿?|(你们)?(到底|究竟)(管不管|有没有人管)|有没有人管|混蛋|王八蛋|他妈的|(?<![爸我他她你老姑姨舅干])妈的(?=[,，。!！]|$)|垃圾|狗屁|坑人|黑心|不要脸|缺德|救命(啊)?|求求(你们|您)?(了)?|(真|太)(是)?(无语|可恶|恶心|离谱)(了)?"
 )
 _GREETING = re.compile(
     r"^(您好|你好|请问(一下)?|您好请问|咨询(一下)?|想问(一下|问)?|我想(问|咨询)(一下|问)?|麻烦问(一下|下)?|老师|领导|在吗|喂)[,，。：: ！!]*"
@@ -325,6 +333,9 @@ def neutral(text: str) -> str:
     return re.sub(r"([。？])[。，,]+", r"\1", said).strip() or text.strip()
 
 
+STORY = 90  # characters; a longer question keeps its own order of sentences
+
+
 def composed(story: str, kind: CaseKind, told: Mapping[str, str], regions: Regions) -> str:
     """The good question: background, what is asked, politely. `told`: label → words."""
     said = neutral(story)
@@ -336,6 +347,9 @@ def composed(story: str, kind: CaseKind, told: Mapping[str, str], regions: Regio
         return f"您好，{lead}{details}\n{said}\n请问以上应如何办理？谢谢。"
     if kind == "complaint":
         return f"您好，{lead}{_stopped(said)}{details}请予核查处理，谢谢。"
+    if len(said) > STORY:
+        ending = "" if _ASKING.search(said) else "请问应如何处理？"
+        return f"您好，{lead}{_stopped(said)}{details}{ending}谢谢。"
     facts, question = _parted(said)
     if not question:
         question = "是怎么规定的" if kind == "policy" else "应如何处理"
@@ -360,6 +374,7 @@ def _stopped(text: str) -> str:
 
 def _parted(said: str) -> tuple[str, str]:
     """Facts, and the clauses that ask."""
+    said = re.sub(r"(?<=[^，。？\n])(我想)?请问(一?下)?(领导|老师|你们|贵局)?[,，]?", "，", said)
     sentences = [s.strip() for s in re.findall(r"[^。？\n]+[。？]?", said) if s.strip()]
     if len(sentences) == 1 and not _ASKING.search(sentences[0]):
         return said, ""

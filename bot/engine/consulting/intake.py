@@ -150,7 +150,9 @@ _COMPLAINS = re.compile(
     r"^(我)?(要|想)?(投诉|举报|反映)(?!.{0,6}(电话|渠道|去哪|在哪|怎么|结果|后))"
 )
 _OBJECTS = re.compile(r"对.{2,16}(有异议|不服)[^。]{0,8}(申诉|投诉|反映)")
-_TAKEN_FROM = re.compile(r"工资.{0,4}扣|扣了(工资|钱|款)|扣了.{0,8}没")
+_SERVICE = re.compile(
+    r"窗口|大厅|社保局|社保中心|社保所|人社|热线|12333|(服务|工作人员|办事员).{0,8}态度"
+)
 
 
 def wanted(scene: Scene) -> Turn | None:
@@ -166,16 +168,30 @@ def wanted(scene: Scene) -> Turn | None:
     if len(text) > 200 or coach.split(text):
         return None
     if coach.matter_of(text) == "missing" and not coach.asks(text):
-        told_when = "month" in hearing.told_in(text, scene, {"matter": "missing"})
-        if told_when or _TAKEN_FROM.search(text):
+        if "month" in hearing.told_in(text, scene, {"matter": "missing"}):
             return _asked(scene, form, form.begin(), text, "")
-    if _COMPLAINS.search(text) and not coach.asks(text) and coach.matter_of(text) == "complaint":
-        return _asked(scene, form, form.begin(), text, "", "complaint")
+    if _COMPLAINS.search(text) and _SERVICE.search(text) and not coach.asks(text):
+        return _complaint(scene, form)
     if _OBJECTS.search(text):
         found = scene.book.search.search(text, region=scene.region())
         turn = consult(scene, text)
         return replace(turn, found=found)
     return _background_told(scene, form)
+
+
+def _complaint(scene: Scene, form: Form[Any]) -> Turn | None:
+    """A complaint about our service: its own questions, and where else one can complain."""
+    found = scene.book.search.search(scene.text, region=scene.region())
+    if found.band == "refuse" and found.reason:
+        return None
+    turn = _asked(scene, form, form.begin(), scene.text, "", "complaint")
+    if found.band != "answer" or turn.errand:
+        return replace(turn, found=found)
+    other = Choice("还可以去哪里投诉", f"/faq {found.candidates[0].id}")
+    last = turn.replies[-1]
+    last = replace(last, choices=(*last.choices, other))
+    state = replace(turn.conversation, offered=last.choices)
+    return replace(turn, replies=(*turn.replies[:-1], last), conversation=state, found=found)
 
 
 def _background_told(scene: Scene, form: Form[Any]) -> Turn | None:

@@ -10,7 +10,9 @@ from bot.engine.quantities import date_in, dated, numeral, plus_months
 from bot.engine.text import plain
 
 _YEAR = re.compile(
-    r"(?<![\d.零〇一二三四五六七八九十])((?:19|20)\d{2}|\d{2}|[零〇一二三四五六七八九]{2})年(?![前间内多])"
+    r"(?<![\d.零〇一二三四五六七八九十])"
+    r"((?:19|20)\d{2}|(?<![了满过够共约差有来近交缴])(?:\d{2}|[零〇一二三四五六七八九]{2}))"
+    r"年(?![前间内多半零]|\d+个月)"
 )
 _CHINESE = str.maketrans("零〇一二三四五六七八九", "00123456789")
 _MONTH = re.compile(r"(?<![\d年])(\d{1,2}|[一二三四五六七八九十]{1,2})月")
