@@ -241,3 +241,46 @@ def test_a_number_with_the_unit_of_something_else_is_not_taken() -> None:
         citizen.say(told)
     assert "没看懂" in citizen.heard("三百岁")
     assert citizen.say("15个工作日").replies[0].text.startswith("到 2026年10月23日")
+
+
+@pytest.mark.parametrize(
+    ("said", "figure"),
+    [
+        ("帮我算失业金 上海 交了5年3个月，被公司辞退", "失业金可领 10 个月"),
+        ("算退休时间 男 1968.5", "法定退休时间：2029年4月"),
+        ("算一下经济补偿 干了3年8个月 月薪8千，公司裁员", "经济补偿（N）约 32000元"),
+        ("算缴费 北京 月薪两万", "个人每月缴 2103元"),
+        ("帮忙算算居民医保等待期，断了2年，不补", "待遇等待期"),
+    ],
+)
+def test_a_wish_that_holds_all_is_answered_at_once(said: str, figure: str) -> None:
+    citizen = talk()
+    turn = citizen.say(said)
+    while turn.replies[0].kind == "question":
+        turn = citizen.say("不知道")
+    assert turn.replies[0].text.startswith(figure)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["计算失业金的公式是什么", "算经济补偿金有什么规定", "退休金怎么算", "算工龄的条件"],
+)
+def test_a_question_about_the_way_of_reckoning_starts_nothing(said: str) -> None:
+    assert talk().say(said).replies[0].kind != "question"
+
+
+def test_a_woman_is_asked_which_of_the_two_she_is() -> None:
+    citizen = talk()
+    citizen.say("算退休时间")
+    assert "女职工有两种" in citizen.heard("女的")
+    assert "男女" in citizen.heard("工人")
+    assert "女工人" in citizen.heard("我是女工人")
+
+
+def test_who_has_retired_already_does_not_pay_longer() -> None:
+    citizen = talk()
+    for told in ("/form calc_pension", "女工人", "1975-06", "长沙", "20年", "8万", "0.8"):
+        turn = citizen.say(told)
+    assert "多缴1年" not in turn.replies[0].text
+    assert "已经到了退休年月" in citizen.heard("按300%缴")
+    assert "已经到了退休年月" in citizen.heard("再缴5年")

@@ -32,6 +32,18 @@ PREFIX = "calc_"  # of the form's name
 MOST_LINES = 6
 MOST_SOURCES = 4
 MOST_UNSURE = 3
+_PLEASE = r"(?:请|帮我|给我|替我|帮忙|麻烦|我要|我想|想|你好|您好|能不能|可以|能)*"
+_RECKON = r"(?:测算|试算|计算|估算|推算|算)(?:一下|一算|算|下)?"
+_MINE = r"(?:我|自己|大概|看看?|每个?月|能|可以|要|该|应|领|拿|交|缴|得|有|多少|几个月|的|，|,)*"
+_RULES = r"(?:怎么|如何|咋|为什么|为啥|什么意思|是什么|规定|公式|方法|条件|材料|标准|区别|吗$)"
+
+
+def wish(what: str) -> str:
+    """The trigger for “帮我算{what}…”, what is given along allowed; not for a question about the rule."""
+    return (
+        rf"^{_PLEASE}{_RECKON}{_MINE}(?:{what})(?!.*{_RULES})"
+        rf"|^(?:{what})(?:测算|试算|预测|计算器)$"
+    )
 
 
 class BadInput(ValueError):
@@ -268,7 +280,12 @@ class Calculator(Generic[I]):
             assert self.changes is not None
             form = self.form(ground)
             values = form.values(answers)
-            if (change := self.changes(said, values, now.date())) is None:
+            try:
+                change = self.changes(said, values, now.date())
+            except Unclear as unclear:
+                again = Choice(words.CHANGE_ONE, f"/redo {PREFIX}{self.name}")
+                return dict(answers), Finished((Reply("refuse", str(unclear), (again,)),))
+            if change is None:
                 return None
             after = {**answers, **change.answers}
             finished = self._finish(form.complete(after), ground, now)
@@ -333,7 +350,7 @@ def _once(sources: list[str]) -> list[str]:
     """Each document once, however many of its articles were used."""
     found: dict[str, str] = {}
     for source in sources:
-        found.setdefault(source.partition("》")[0], source)
+        found.setdefault(source.partition("》")[0].replace("中华人民共和国", ""), source)
     return list(found.values())
 
 

@@ -344,11 +344,12 @@ def coded(labels: Mapping[str, str], also: Mapping[str, str] | None = None) -> C
 
     def read(text: str) -> str:
         word = plain(text)
+        bare = re.sub(r"^(我是|我属于|我选|选|属于|是|应该是|就是)+|(的|吧|啊|呢|呀)+$", "", word)
         for code, label in labels.items():
-            if word in (code.lower(), plain(label)):
+            if {word, bare} & {code.lower(), plain(label)}:
                 return code
         for code, pattern in (also or {}).items():
-            if re.fullmatch(pattern, word):
+            if re.fullmatch(pattern, word) or re.fullmatch(pattern, bare):
                 return code
         raise Unclear(f"请从这些里选一个：{'、'.join(labels.values())}。")
 

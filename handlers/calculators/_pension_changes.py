@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from bot.engine.calculator import Change, Ground, Sheet, cents, percent, yuan
+from bot.engine.form import Unclear
 from bot.engine.parameters import NoFigure, plain
 from bot.engine.quantities import folded, months_in, plus_months, spelt
 from handlers.calculators._pension_formula import contributed, index, months_ahead
 from handlers.calculators.retirement_age import REFORM, retiring
 
+RETIRED = "按您给的条件，已经到了退休年月，以后不再缴费。要改的话，请按“改一个条件”。"
 NUMERAL = "0-9.零一二两三四五六七八九十百"
 _ASKED = r"(?:呢|会?怎么?样|是?多少|多少钱|能拿多少|可以吗)?"
 _IF = r"(?:改|如果|要是|假如|那|我|想|打算|再)*"
@@ -74,6 +76,8 @@ def _one(text: str, values: Mapping[str, Any], ground: Ground, day: date) -> Cha
         return _moved(match[1], _months(match[2]), values, ground, day)
     if match := _LONGER.fullmatch(text):
         months = _months(match[1])
+        if (due := _due(values, ground)) is not None and months_ahead(due, day) <= 0:
+            raise Unclear(RETIRED)
         more = _account(months, None, values, ground, day)
         paid = {"paid": f"{values['paid'] + months}个月"}
         return Change(f"多缴{spelt(months)}", {**paid, **more[0]}, more[1])
@@ -123,7 +127,7 @@ def _at(share: Decimal, values: Mapping[str, Any], ground: Ground, day: date) ->
         if _due(values, ground) is None:
             mean = plain(share)
             return Change(f"平均指数{mean}", {"index": mean})
-        return None
+        raise Unclear(RETIRED)
     mixed = [
         ((old * (paid - months) + share * months) / paid).quantize(Decimal("0.0001"))
         for old in low_high

@@ -123,20 +123,31 @@ def _recent_growth(given: Any, sheet: Sheet) -> Decimal:
 
 
 def effects(
-    given: Any, base: Decimal, years: Decimal, divisor: Decimal, age: int | None, sheet: Sheet
+    given: Any,
+    base: Decimal,
+    years: Decimal,
+    divisor: Decimal,
+    age: int | None,
+    month: date | None,
+    sheet: Sheet,
 ) -> dict[str, tuple[str, Decimal]]:
-    """变动一项，每月多多少（按居中的指数）。"""
+    """变动一项，每月多多少（按居中的指数）；已经到龄的，不再说多缴和晚退。"""
     low, high = ends(given, base)
     middle = (low + high) / 2
     now = parts(given, base, years, middle, sheet).basic
     account = contributed(12, middle, given, base, sheet)
     year = _basic(given, base, years + 1, middle, sheet) - now
+    tenth = base * Decimal("0.1") / 2 * years / 100
+    if given.indexed_wage is None:
+        tenth = _basic(given, base, years, middle + Decimal("0.1"), sheet) - now
     found = {
-        "index_up": ("平均指数每高0.1", cents(base * Decimal("0.1") / 2 * years / 100)),
-        "year_more": ("多缴1年", cents(year + account / divisor)),
+        "index_up": ("平均指数每高0.1", cents(tenth)),
         "account_up": ("账户每多1万元", cents(10000 / divisor)),
         "base_up": ("计发基数每高5%", cents(now * Decimal("0.05"))),
     }
+    if month is not None and months_ahead(month, sheet.day) <= 0:
+        return found
+    found["year_more"] = ("多缴1年", cents(year + account / divisor))
     if age is not None and given.category and not given.category.startswith("special"):
         after = payout_months(age + 12, sheet)
         moved = year + (given.balance + account) / after - given.balance / divisor

@@ -12,7 +12,17 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, percent, yuan
+from bot.engine.calculator import (
+    Calculator,
+    Ground,
+    Sheet,
+    Value,
+    Worked,
+    cents,
+    percent,
+    wish,
+    yuan,
+)
 from bot.engine.form import Ask, Unclear, never
 from bot.engine.parameters import NATIONWIDE, NoFigure, plain
 from bot.engine.quantities import coded, folded, money, number, plus_months, rate, year_month
@@ -364,8 +374,7 @@ def calculator(ground: Ground) -> Calculator[Any]:
         holds="2016-01-01 起",
         example="balance=60000 base=6000 category=male_60 born=1976-05",
         triggers=(
-            r"^(养老)?个人账户(预测|测算|试算|计算器)$",
-            r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算|估算)(一下|一算)?我?的?(养老保险|养老)?个人账户(的?(余额|储存额))?",
+            wish(r"(?:养老保险|养老)?个人账户"),
             r"个人账户.*(到|退休).*(有|剩|攒)多少",
         ),
         order=25,

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, yuan
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, wish, yuan
 from bot.engine.form import Ask, Unclear, never
 from bot.engine.parameters import NoFigure, plain
 from bot.engine.quantities import coded, money, rate, year_month
@@ -265,8 +265,8 @@ def calculator(ground: Ground) -> Calculator[Any]:
         holds="2023 年起，按各城市公布的年度",
         example="place=长沙 wage=8000",
         triggers=(
-            r"^(社保|职工)*(缴费)?(基数|缴费)(测算|试算|计算器)$",
-            r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算)(一下|一算)?我?的?(每月|职工)?(社保)?(缴费|社保费|要交多少社保)",
+            wish(r"(?:职工)?(?:社保)?(?:缴费|社保费|社保|五险)(?:基数)?"),
+            r"^(?:社保)?缴费基数测算$",
         ),
         order=40,
     )

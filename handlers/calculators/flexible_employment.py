@@ -9,11 +9,12 @@ from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, yuan
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, wish, yuan
 from bot.engine.form import Ask, Unclear, never
 from bot.engine.parameters import NoFigure, plain
 from bot.engine.quantities import age_spelt, money, rate, spelt, whole, year_month
 from bot.engine.reading import place
+from handlers.calculators._sentences import amount_after
 from handlers.calculators.payout_months import payout_months
 
 
@@ -71,6 +72,7 @@ def inputs(ground: Ground) -> type[Any]:
                 "想按多少的基数缴？例如“5000元”。",
                 money("100", "100000", "5000元", "缴费基数"),
                 label="缴费基数",
+                spot=amount_after("基数|按"),
                 why="基数可以在当地上下限之间自己选，缴得多以后领得多。",
                 show=yuan,
                 hint="元/月",
@@ -231,8 +233,6 @@ def calculator(ground: Ground) -> Calculator[Any]:
         checked=date(2026, 11, 23),
         holds="2006-01-01 起",
         example="place=长沙 base=5000",
-        triggers=(
-            r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算)(一下|一算)?灵活就业(缴费|社保|养老)?$",
-        ),
+        triggers=(wish(r"灵活就业(?:缴费|社保|养老)?"),),
         order=45,
     )

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, wish
 from bot.engine.form import Ask, Unclear, never
 from bot.engine.parameters import plain
 from bot.engine.quantities import duration, plus_months, spelt, year_month
+from handlers.calculators._sentences import span_after
 from handlers.calculators.retirement_age import BORN, CATEGORY, REFORM, required_months, retiring
 from handlers.calculators.retirement_age import said as month_said
 
@@ -53,6 +54,7 @@ class Disability:
             "养老保险一共缴了多久？视同缴费也算，例如“12年3个月”。",
             duration(720, 1, "12年3个月", "缴费年限"),
             label="缴费年限",
+            spot=span_after("缴|交|工龄|社保"),
             why="够不够最低缴费年限，发的不一样；不够的按年限长短发一段时间。",
             show=spelt,
             hint="“12年3个月”或月数",
@@ -120,6 +122,6 @@ def calculator(ground: Ground) -> Calculator[Any]:
         checked=date(2026, 11, 23),
         holds="2025-01-01 起",
         example="category=male_60 born=1975-06 paid=12年3个月",
-        triggers=(r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算)(一下|一算)?我?的?病残津贴$",),
+        triggers=(wish(r"病残津贴"),),
         order=28,
     )

@@ -8,10 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, yuan
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, wish, yuan
 from bot.engine.form import Ask, Unclear, never
 from bot.engine.parameters import plain
 from bot.engine.quantities import day, money, rate, whole
+from handlers.calculators._sentences import amount_after
 
 LAW = date(2011, 7, 1)
 
@@ -24,6 +25,7 @@ class LateFee:
             "欠缴的社会保险费一共多少？例如“20000元”。",
             money("0.01", "100000000", "20000元", "欠缴金额"),
             label="欠缴金额",
+            spot=amount_after("欠缴|欠|本金|金额"),
             show=yuan,
             hint="元",
         ),
@@ -119,8 +121,6 @@ def calculator(ground: Ground) -> Calculator[Any]:
         checked=date(2026, 11, 23),
         holds="2011-07-01 起的欠费",
         example="amount=20000 since=2026-01-16 until=2026-11-23",
-        triggers=(
-            r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算)(一下|一算)?(社保)?(欠缴)?(的)?滞纳金$",
-        ),
+        triggers=(wish(r"(?:社保)?(?:欠缴)?的?滞纳金"),),
         order=100,
     )

@@ -9,11 +9,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, yuan
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, wish, yuan
 from bot.engine.form import Ask, never
 from bot.engine.parameters import NoFigure, plain
 from bot.engine.quantities import coded, money, whole
 from bot.engine.reading import place
+from handlers.calculators._sentences import amount_after, matching
 
 KINDS = {
     "normal": "顺产",
@@ -52,6 +53,7 @@ def inputs(ground: Ground) -> type[Any]:
                 "单位上年度职工月平均工资多少？单位人事知道，例如“6000元”。",
                 money("1", "500000", "6000元", "单位月平均工资"),
                 label="单位月平均工资",
+                spot=amount_after("平均工资|单位工资|工资"),
                 why="生育津贴按单位上年度职工月平均工资算，不是本人工资。",
                 show=yuan,
                 hint="元/月",
@@ -63,6 +65,7 @@ def inputs(ground: Ground) -> type[Any]:
                 "是哪种情况？剖宫产算不算难产，看医疗证明。",
                 coded(KINDS, {"normal": "正常|顺|顺产的", "difficult": "难"}),
                 label="情况",
+                spot=matching(normal="顺产", difficult="难产", miscarriage_late="满4个月(?!以下)"),
                 options=tuple(KINDS.values()),
                 only_if=lambda given: given.get("days") is None,
                 show=lambda code: KINDS[code],
@@ -182,6 +185,6 @@ def calculator(ground: Ground) -> Calculator[Any]:
         checked=date(2026, 11, 23),
         holds="2012-04-28 起",
         example="unit_wage=6000 kind=normal place=上海",
-        triggers=(r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算)(一下|一算)?我?的?生育津贴$",),
+        triggers=(wish(r"(?:生育津贴|产假工资|产假津贴)"),),
         order=75,
     )

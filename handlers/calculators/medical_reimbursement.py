@@ -12,7 +12,17 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, percent, yuan
+from bot.engine.calculator import (
+    Calculator,
+    Ground,
+    Sheet,
+    Value,
+    Worked,
+    cents,
+    percent,
+    wish,
+    yuan,
+)
 from bot.engine.form import Ask, Unclear, never
 from bot.engine.parameters import NoFigure
 from bot.engine.quantities import coded, folded, money, rate
@@ -289,9 +299,6 @@ def calculator(ground: Ground) -> Calculator[Any]:
         checked=date(2026, 11, 23),
         holds="2011-07-01 起，待遇标准按参保地当年",
         example="ratio=85% deductible=800 total=15000 excluded=1000",
-        triggers=(
-            r"^(医保|住院|门诊)+报销(比例|金额)?(计算|测算|试算)器?$",
-            r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算)(一下|一算)?我?的?(医保|住院|门诊|看病)+(能|可以)?报销(比例|金额|多少)?$",
-        ),
+        triggers=(wish(r"(?:医保|住院|门诊|看病)+(?:能|可以)?报销(?:比例|金额)?"),),
         order=105,
     )

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Worked
+from bot.engine.calculator import Calculator, Ground, Sheet, Worked, wish
 from bot.engine.form import Ask, Unclear
 from bot.engine.quantities import whole
+from handlers.calculators._sentences import first
 
 LONG_LAPSE = 4  # 年，国办发〔2024〕38号：连续断缴4年及以上
 
@@ -23,6 +24,7 @@ class MedicalWait:
             "居民医保连续断缴了几年？例如“2年”。",
             whole(0, 60, "2年", "年数"),
             label="断缴年数",
+            spot=first(r"(?:断|没[缴交])[了缴交保过]*([0-9一二两三四五六七八九十]{1,3})年"),
             show=lambda n: f"{n}年",
             hint="0 到 60",
         ),
@@ -74,6 +76,6 @@ def calculator(ground: Ground) -> Calculator[Any]:
         checked=date(2026, 11, 23),
         holds="2025 年度参保起",
         example="missed_years=2",
-        triggers=(r"^(请|帮我|给我|我要|我想)*(算|推算|计算)(一下|一算)?(居民)?(医保)?等待期$",),
+        triggers=(wish(r"(?:居民)?(?:医保)?等待期"),),
         order=110,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, wish
 from bot.engine.form import Ask, Unclear, never
 from bot.engine.quantities import coded, duration, spelt, whole
 from handlers.calculators.retirement_age import required_months
@@ -115,8 +115,6 @@ def calculator(ground: Ground) -> Calculator[Any]:
         checked=date(2026, 11, 23),
         holds="2025-01-01 起",
         example="statutory_year=2033 chosen_year=2030",
-        triggers=(
-            r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算)(一下|一算)?我?的?最低(养老)?缴费年限$",
-        ),
+        triggers=(wish(r"最低(?:养老)?缴费年限"),),
         order=15,
     )

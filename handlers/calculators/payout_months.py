@@ -9,7 +9,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Worked, yuan
+from bot.engine.calculator import Calculator, Ground, Sheet, Worked, wish, yuan
 from bot.engine.form import Ask, never
 from bot.engine.parameters import plain
 from bot.engine.quantities import age_spelt, money, number, whole
@@ -104,6 +104,6 @@ def calculator(ground: Ground) -> Calculator[Any]:
         checked=date(2026, 11, 23),
         holds="2006-01-01 起",
         example="age_years=61 age_months=2 balance=100000",
-        triggers=(r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算)(一下|一算)?计发月数$",),
+        triggers=(wish(r"计发月数"),),
         order=130,
     )

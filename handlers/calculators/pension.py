@@ -17,6 +17,7 @@ from bot.engine.calculator import (
     Value,
     Worked,
     cents,
+    wish,
     yuan,
 )
 from bot.engine.form import Ask, Unclear, never
@@ -315,7 +316,7 @@ def compute(given: Any, sheet: Sheet) -> Worked:
         values["retirement_month"] = f"{month:%Y-%m}"
     between = f"（{yuan(totals[0])}～{yuan(totals[1])}）" if totals[0] != totals[1] else ""
     later, ahead = outlook(given, base, years, divisor, extra, month, sheet)
-    moved = effects(given, base, years, divisor, age, sheet)
+    moved = effects(given, base, years, divisor, age, month, sheet)
     values |= later | {f"if_{name}": amount for name, (_, amount) in moved.items()}
     when = f"{said(month)}退休（{age_spelt(age)}）；" if month and age else ""
     lines = [
@@ -430,9 +431,8 @@ def calculator(ground: Ground) -> Calculator[Any]:
         holds="2006-01-01 起",
         example="category=male_60 born=1969-05 place=长沙 paid=25年 balance=10万 index=0.8",
         triggers=(
-            r"^(企业|职工)*(养老金|退休金|养老保险金)(预测|测算|试算|计算器)$",
-            r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算|估算)(一下|一算)?我?的?(企业|职工)?(退休金|养老金)$",
-            r"(出生|生的|生人).*(缴|交).*(拿|领)多少",
+            wish(r"(?:企业|职工)?(?:退休金|养老金)"),
+            r"(出生|生的|生人|\d{2}岁).*(缴|交).*\d.*(拿|领)多少",
         ),
         order=20,
         changes=lambda said, values, day: changes(said, values, ground, day),

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, yuan
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, wish, yuan
 from bot.engine.form import Ask, never
 from bot.engine.quantities import money, whole
 
@@ -78,8 +78,6 @@ def calculator(ground: Ground) -> Calculator[Any]:
         checked=date(2026, 11, 23),
         holds="2025 年度起",
         example="year=2026",
-        triggers=(
-            r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算)(一下|一算)?居民医保(筹资|缴费|要缴多少)?$",
-        ),
+        triggers=(wish(r"居民医保(?:筹资|缴费)"),),
         order=115,
     )

@@ -9,10 +9,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, yuan
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, wish, yuan
 from bot.engine.form import Ask, never
 from bot.engine.parameters import plain
 from bot.engine.quantities import duration, money, rate, spelt
+from handlers.calculators._sentences import amount_after, span_after
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class ResidentPension:
             "您参保地的城乡居民基础养老金每月多少？例如“205元”。不知道请先拨打当地 12333。",
             money("1", "5000", "205元", "基础养老金"),
             label="当地基础养老金",
+            spot=amount_after("基础养老金"),
             why="各省标准差别很大，全国最低标准不等于您能领的数，所以要用当地的。",
             show=yuan,
             hint="元/月，当地公布的标准",
@@ -45,6 +47,7 @@ class ResidentPension:
             "每年缴多少？例如“1000元”。",
             money("0", "20000", "1000元", "年缴费"),
             label="每年缴费",
+            spot=amount_after("每年(?:缴|交)|一年(?:缴|交)|年(?:缴|交)"),
             only_if=lambda given: given.get("balance") is None,
             show=yuan,
             hint="元/年",
@@ -69,6 +72,7 @@ class ResidentPension:
             "到60岁一共缴多少年？例如“15年”。",
             duration(540, 1, "15年", "缴费年限"),
             label="缴费年限",
+            spot=span_after("(?<!每年)(?<!一年)(?:缴|交)"),
             only_if=lambda given: given.get("balance") is None,
             show=spelt,
             hint="“15年”或月数",
@@ -150,8 +154,6 @@ def calculator(ground: Ground) -> Calculator[Any]:
         checked=date(2026, 11, 23),
         holds="2014-02-21 起",
         example="base=205 payment=1000 subsidy=120 paid=15年",
-        triggers=(
-            r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算)(一下|一算)?我?的?(城乡)?居民(基本)?养老(金|保险)$",
-        ),
+        triggers=(wish(r"(?:城乡)?居民(?:基本)?养老(?:金|保险)"),),
         order=30,
     )

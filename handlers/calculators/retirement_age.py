@@ -4,11 +4,12 @@
 “延迟月数”自首个受影响的出生月起即为 1（1965-01 出生的男职工延迟 1 个月），不是 0。
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, wish
 from bot.engine.form import Ask, Unclear, never
 from bot.engine.parameters import plain
 from bot.engine.quantities import (
@@ -20,6 +21,7 @@ from bot.engine.quantities import (
     spelt,
     year_month,
 )
+from bot.engine.text import plain as plain_text
 
 CATEGORIES = {
     "male_60": "男职工",
@@ -29,9 +31,9 @@ CATEGORIES = {
     "special_female_45": "特殊工种女",
 }
 _ALSO = {
-    "male_60": "男|男的|男性|男士|我?是?男(的|职工|同志)|m|male",
-    "female_55": "女干部|女管理|女技术|管理岗|技术岗|原?55(岁|周岁)?的?|女55|灵活就业女",
-    "female_50": "女工|女工人|生产岗|操作岗|工人岗|原?50(岁|周岁)?的?|女50|女普工",
+    "male_60": "男(的|性|士|职工|同志|人|工人?|干部)*|m|male",
+    "female_55": "女(职工)?(干部|管理|技术|管理岗|技术岗|灵活就业|白领)(人员|岗|岗位)?|管理岗|技术岗|原?55(岁|周岁)?|女55(岁)?|灵活就业女(职工|性)?",
+    "female_50": "女(职工)?(工|工人|普工|生产岗|操作岗|工人岗)(位)?|生产岗|操作岗|工人岗|原?50(岁|周岁)?|女50(岁)?",
 }
 # 类别 → 原年龄、延迟后的年龄、每几个月出生延迟一个月
 _RULES = {
@@ -46,15 +48,43 @@ _RULES = {
     ),
 }
 REFORM = date(2025, 1, 1)
+_WHICH_WOMAN = (
+    "女职工有两种：原来满50岁退休的选“女工人”，满55岁退休的选“女干部或灵活就业”。"
+    "不清楚就看劳动合同的岗位，或问单位人事。"
+)
+
+
+def category(text: str) -> str:
+    """类别的代码；只说“女”的，说明要选哪一种。"""
+    try:
+        return coded(CATEGORIES, _ALSO)(text)
+    except Unclear:
+        word = plain_text(text)
+        if "女" in word and "男" not in word:
+            raise Unclear(_WHICH_WOMAN) from None
+        if re.search("工人|干部|职工|企业", word):
+            raise Unclear("请再说一下男女，例如“男职工”“女工人”。") from None
+        raise
+
+
+def _category_said(text: str) -> str | None:
+    """句子里说到的类别；只有“女”定不了。"""
+    if "特殊" in text:
+        return None
+    if "男" in text and "女" not in text:
+        return "男职工"
+    if match := re.search("女工人|女职工50|女干部|女管理|女技术", text):
+        return "女工人" if match[0] in ("女工人", "女职工50") else "女干部"
+    return None
+
+
 CATEGORY = Ask(
     "您属于哪一类？女职工原来满50岁退休的选女工人，满55岁退休的选女干部或灵活就业。",
-    coded(CATEGORIES, _ALSO),
+    category,
     label="人员类别",
     options=tuple(CATEGORIES.values()),
     why="男职工、女干部、女工人的退休年龄不同，女职工原来是50还是55岁要看岗位。",
-    spot=lambda text: (
-        "男职工" if "男" in text and "女" not in text and "特殊" not in text else None
-    ),
+    spot=_category_said,
     show=lambda code: CATEGORIES[code],
     hint=" | ".join(CATEGORIES),
 )
@@ -63,7 +93,7 @@ BORN = Ask(
     year_month(date(1910, 1, 1), example="1968-05", what="出生年月"),
     label="出生年月",
     why="退休年龄按出生年月逐月确定，差一个月结果可能不同。",
-    spot=lambda text: month_said(text) if "生" in text or len(text) <= 12 else None,
+    spot=lambda text: month_said(text) if "生" in text or len(text) <= 20 else None,
     dated=True,
     check=not_after_today("出生年月", "1968-05"),
     show=lambda born: f"{born.year}年{born.month}月",
@@ -266,7 +296,9 @@ def calculator(ground: Ground) -> Calculator[Any]:
         holds="2025-01-01 起",
         example="category=male_60 born=1975-06",
         triggers=(
-            r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算|查)(一下|一算|下)?我?(的|几岁|什么时候|哪年|何时)*(能)?退休(的?(时间|年龄|日期|年月))?$",
+            wish(
+                r"(?:几岁|什么时候|啥时候|哪年|何时|多大)?(?:能|可以|该|才)*退休(?:的?(?:时间|年龄|日期|年月))?(?!金|工资|后|以后|能拿|拿)"
+            ),
             r"月.*生.*(什么时候|几岁|哪年|何时|多大)(能|可以|才能|才)?(办)?退休",
         ),
         order=10,

@@ -9,10 +9,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, yuan
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, wish, yuan
 from bot.engine.form import Ask, never
 from bot.engine.parameters import plain
 from bot.engine.quantities import coded, duration, money, spelt
+from handlers.calculators._sentences import amount_after, matching, span_after
 
 KINDS = {
     "n": "依法解除，单位给补偿",
@@ -20,9 +21,9 @@ KINDS = {
     "2n": "单位违法解除",
 }
 _ALSO = {
-    "n": "n|协商一致?|裁员|合同到期(不续签?)?|欠薪|没缴社保|被迫离职|经济补偿",
-    "n_plus_1": r"n\+1|代通知金?",
-    "2n": "2n|n2|赔偿金|违法(解除|辞退|开除)?|赔偿",
+    "n": "n|.*(协商|裁员|到期|欠薪|拖欠|没[缴交]社保|被迫).*|经济补偿",
+    "n_plus_1": r"n\+1|.*(没提前|代通知).*",
+    "2n": "2n|n2|赔偿金|.*(违法|无故).*|赔偿",
 }
 
 
@@ -34,6 +35,11 @@ class Severance:
             "是哪种情况？主动辞职一般没有经济补偿。拿不准可以先选第一项，再改条件比较。",
             coded(KINDS, _ALSO),
             label="情况",
+            spot=matching(
+                n="协商|裁员|被裁|到期|不续签|欠薪|拖欠|没缴社保|没交社保|被迫",
+                n_plus_1="没提前|代通知|n[+＋]1|N[+＋]1",
+                _2n="违法|无故|2n|2N|赔偿金",
+            ),
             options=tuple(KINDS.values()),
             why="依法解除是 N；第四十条的情形没提前30日通知是 N+1；违法解除是 2N。",
             show=lambda code: KINDS[code],
@@ -46,6 +52,7 @@ class Severance:
             "在这家单位工作了多久？例如“3年8个月”。",
             duration(600, 1, "3年8个月", "工作时间"),
             label="工作时间",
+            spot=span_after("干|工作|工龄|入职|做|上班"),
             why="每满一年算一个月；零头满六个月算一年，不满六个月算半个月。",
             show=spelt,
             hint="月数或“3年8个月”",
@@ -57,6 +64,7 @@ class Severance:
             "离职前12个月的平均应得工资每月多少？含奖金、津贴、补贴，例如“8000元”。",
             money("1", "1000000", "8000元", "月工资"),
             label="月平均工资",
+            spot=amount_after("月薪|平均工资|工资|月入|一个月"),
             why="经济补偿按解除前十二个月的平均应得工资算，不是基本工资。",
             show=yuan,
             hint="元/月",
@@ -185,8 +193,6 @@ def calculator(ground: Ground) -> Calculator[Any]:
         checked=date(2026, 11, 23),
         holds="2008-01-01 起的工龄",
         example="kind=n service=3年8个月 wage=8000",
-        triggers=(
-            r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算)(一下|一算)?我?的?(经济)?(补偿|赔偿)(金|款)?$",
-        ),
+        triggers=(wish(r"(?:经济)?(?:补偿|赔偿)(?:金|款)?"),),
         order=60,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, wish
 from bot.engine.form import Ask
 from bot.engine.quantities import coded, day, plus_months
 from handlers.calculators.workdays import named
@@ -196,8 +196,6 @@ def calculator(ground: Ground) -> Calculator[Any]:
         checked=date(2026, 11, 23),
         holds="2024-01-01 起",
         example="matter=injury_person since=2026-03-02",
-        triggers=(
-            r"^(请|帮我|给我|我要|我想)*(算|推算|计算)(一下|一算)?(法定)?(时限|期限|截止日|截止日期)$",
-        ),
+        triggers=(wish(r"(?:法定)?(?:时限|期限|截止日期?)"),),
         order=90,
     )

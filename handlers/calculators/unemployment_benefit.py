@@ -9,11 +9,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, yuan
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, wish, yuan
 from bot.engine.form import Ask, Unclear, never
 from bot.engine.parameters import NoFigure, plain
 from bot.engine.quantities import coded, duration, money, rate, spelt, whole
 from bot.engine.reading import place
+from handlers.calculators._sentences import matching, span_after
 
 REASONS = {"dismissed": "单位解除或到期", "resigned": "自己辞职"}
 NEAR = 12  # 月，距法定退休不足一年
@@ -89,6 +90,7 @@ def inputs(ground: Ground) -> type[Any]:
                 "失业保险一共缴了多久？领过失业金的，从再就业算起，例如“5年3个月”。",
                 duration(600, 0, "5年3个月", "缴费时间"),
                 label="缴费时间",
+                spot=span_after("缴|交|失业保险|社保|干|工作"),
                 show=spelt,
                 hint="“5年3个月”或月数",
             ),
@@ -101,6 +103,10 @@ def inputs(ground: Ground) -> type[Any]:
                     REASONS, {"dismissed": ".*(辞退|解除|到期|裁|协商).*", "resigned": ".*辞职.*"}
                 ),
                 label="离职原因",
+                spot=matching(
+                    dismissed="辞退|裁员|被裁|开除|到期|解除|解聘|倒闭|破产|协商",
+                    resigned="自己辞|我辞|主动辞|辞职了",
+                ),
                 options=tuple(REASONS.values()),
                 why="非本人意愿中断就业的才能领，一般自己辞职不能领。",
                 default="dismissed",
@@ -261,8 +267,6 @@ def calculator(ground: Ground) -> Calculator[Any]:
         checked=date(2026, 11, 23),
         holds="2011-07-01 起",
         example="place=上海 paid=5年",
-        triggers=(
-            r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算)(一下|一算)?我?的?失业(金|保险金)$",
-        ),
+        triggers=(wish(r"失业(?:金|保险金)"),),
         order=50,
     )

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, yuan
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, wish, yuan
 from bot.engine.form import Ask, never
 from bot.engine.parameters import plain
 from bot.engine.quantities import money, whole
@@ -161,8 +161,6 @@ def calculator(ground: Ground) -> Calculator[Any]:
         checked=date(2026, 11, 23),
         holds="2011-01-01 起",
         example="year=2026",
-        triggers=(
-            r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算)(一下|一算)?工亡(补助金|待遇|赔偿)?$",
-        ),
+        triggers=(wish(r"工亡"),),
         order=80,
     )

@@ -9,11 +9,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, yuan
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, cents, wish, yuan
 from bot.engine.form import Ask, never
 from bot.engine.parameters import NoFigure, plain
 from bot.engine.quantities import coded, money, whole
 from bot.engine.reading import place
+from handlers.calculators._sentences import amount_after, first
 
 CARE = {
     "none": "不需要护理",
@@ -51,6 +52,7 @@ def inputs(ground: Ground) -> type[Any]:
                 "鉴定的伤残等级是几级？例如“9级”。",
                 whole(1, 10, "9级", "等级"),
                 label="伤残等级",
+                spot=first(r"([0-9一二三四五六七八九十]{1,2})级"),
                 why="待遇按劳动能力鉴定的一至十级计算。",
                 show=lambda grade: f"{grade}级",
                 hint="1 到 10",
@@ -62,6 +64,7 @@ def inputs(ground: Ground) -> type[Any]:
                 "受伤前12个月的平均月缴费工资多少？例如“5000元”。",
                 money("1", "500000", "5000元", "本人工资"),
                 label="本人工资",
+                spot=amount_after("月薪|平均工资|缴费工资|工资|月入"),
                 why="工伤待遇按受伤前十二个月的平均月缴费工资算。",
                 show=yuan,
                 hint="元/月",
@@ -221,8 +224,6 @@ def calculator(ground: Ground) -> Calculator[Any]:
         checked=date(2026, 11, 23),
         holds="2011-01-01 起",
         example="grade=9 wage=5000",
-        triggers=(
-            r"^(请|帮我|给我|我要|我想)*(算|测算|试算|计算)(一下|一算)?我?的?工伤(待遇|赔偿|补助金|伤残待遇)?$",
-        ),
+        triggers=(wish(r"工伤(?!保险费)"),),
         order=70,
     )

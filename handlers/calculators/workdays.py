@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked
+from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, wish
 from bot.engine.form import Ask
 from bot.engine.quantities import day, whole
 from bot.engine.workdays import WEEKDAYS
@@ -65,6 +65,6 @@ def calculator(ground: Ground) -> Calculator[Any]:
         checked=date(2026, 11, 23),
         holds="2004 年起",
         example="start=2026-09-28 n=15",
-        triggers=(r"^(请|帮我|给我|我要|我想)*(算|推算|计算)(一下|一算)?工作日$",),
+        triggers=(wish(r"工作日"),),
         order=120,
     )
