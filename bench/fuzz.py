@@ -63,7 +63,7 @@ def texts(chance: random.Random, words: list[str]) -> dict[str, Callable[[int], 
         "marks": signs(MARKS),
         "control characters and surrogates": signs(STRANGE),
         "SQL": signs(SQL),
-        "one character": lambda length: chance.choice("社的aＡ1?\ud800😀\x00") * length,
+        "one character": lambda length: chance.choice("社的百aＡ1?\ud800😀\x00") * length,
         "traditional, kana, hangul, arabic": signs("養老保險戶籍證かなカナ한글عربيไทยİß"),
         "numerals": signs("零一二三十百千万亿两〇岁年月元0123456789,.%"),
         "emoji": signs("😀👨\u200d👩🇨🇳❤\ufe0f🏥"),
@@ -85,7 +85,7 @@ def main() -> int:
     for _ in range(given.times):
         way = chance.choice(list(ways))
         text = ways[way](chance.choices(LENGTHS, OFTEN)[0])
-        began = time.perf_counter()
+        began = time.process_time()
         try:
             found = book.search.search(
                 text,
@@ -99,7 +99,7 @@ def main() -> int:
             faults += 1
             if faults <= SLOWEST:
                 print(f"{way}: {text!r}\n{traceback.format_exc()}")
-        spent = (time.perf_counter() - began) * 1000
+        spent = (time.process_time() - began) * 1000
         slowest = sorted([*slowest, (spent, way, len(text))], reverse=True)[:SLOWEST]
     print(f"{given.times} texts, seed {given.seed}: {dict(ends)}, {faults} raised")
     for spent, way, length in slowest:
