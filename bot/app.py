@@ -36,6 +36,7 @@ from bot.web import Server, create_app, server
 from handlers.contents import playbook
 from scheduler.alarms import ringing
 from scheduler.runner import ticking
+from scheduler.broadcasts import sending
 from scheduler.upkeep import upkeep
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ async def serve(settings: Settings, parts: str) -> int:
             ticks = ticking(
                 [ringing(host), upkeep(store, wall_clock, settings.privacy.keep_lines_days)]
             )
-            work += [ticks, sender.run(), *(channel.run(host) for channel in channels)]
+            work += [ticks, sender.run(), sending(host)]
+            work += [channel.run(host) for channel in channels]
         if ring is not None:
             https = settings.web.public_url.startswith("https:")
             staff_pages = _desk(settings, store, host, shelf, ring)

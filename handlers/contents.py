@@ -29,7 +29,7 @@ from handlers.files import (
     load_topics,
     read_toml,
 )
-from handlers.forms import consultation, quiet_hours, subscribe
+from handlers.forms import consultation, deadline_reminder, quiet_hours, subscribe
 
 
 def load_lexicon(faq: Path = FAQ) -> Lexicon:
@@ -66,6 +66,7 @@ def playbook(faq: Path = FAQ, bands: Bands | None = None) -> Playbook:
         search=matcher(knowledge, load_lexicon(), bands),
         menu=load_menu(faq, topics),
         sayings=read_sayings("smalltalk.toml", read_toml(faq / "smalltalk.toml")),
+    forms.append(deadline_reminder.form(ground))
         contacts=contacts,
         library=read_library("policies.toml", read_toml(faq / "policies.toml")),
         regions=regions,

@@ -3,7 +3,9 @@
 Rule 1: each says when it will ring, and how it is cancelled.
 Rule 2: an own reminder rings at the minute that was said, also at night: the person chose it. What
         the bot chose rings at ten in the morning, and after quiet hours.
-Rule 3: the days of a result belong to its calculator: worked out again, they replace the old ones.
+Rule 3: “每月5号”, “每年12月1日” ring again; the first moment is kept in the alarm's name, so that a
+        31st comes back after a short month.
+Rule 4: the days of a result belong to its calculator: worked out again, they replace the old ones.
 """
 
 from __future__ import annotations
@@ -12,11 +14,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from itertools import count
 
 from bot.engine import filling, words
 from bot.engine.calculator import PREFIX
 from bot.engine.enclosures import Day
-from bot.engine.form import Unclear
+from bot.engine.form import Finished, Unclear
 from bot.engine.moments import moment_in
 from bot.engine.parameters import NoFigure
 from bot.engine.quantities import plus_months
@@ -39,7 +42,14 @@ OWN, DAY = "own", "day:"  # names of alarms; `day:<code>:<how long before>`
 NAMED = (OWN, DAY)
 TEN = time(10)
 RETIREMENT = f"{PREFIX}retirement_age"
-COUNTDOWN = {"statutory": (12, 6, 3), "retirement": (12, 6, 3)}  # months before, by a day's code
+COUNTDOWN = {  # months before, by a day's code
+    "statutory": (12, 6, 3),
+    "retirement": (12, 6, 3),
+    "injury_person": (3, 1),
+    "arbitration": (3, 1),
+    "certification": (1,),
+}
+LAST_CALL = ("injury_person", "arbitration", "certification")  # also `ahead` days before
 MOST = 20  # own reminders of one person
 FARTHEST = timedelta(days=366 * 50)
 TEXT = 200  # characters of what is to be done
@@ -50,6 +60,13 @@ _CANCEL = re.compile(
 )
 _RETIRING = re.compile(
     r"(快|要|到)?退休(的时候|之?前|时|到期)?(之前|前)?(记得|请)?(提醒|通知)我(一下)?|(设|加)(个|一个)?退休提醒|退休提醒"
+)
+_EVERY = re.compile(r"每个?(?P<unit>年|月|周|星期|礼拜|天|日)(?:的)?")
+_UNITS = {"年": "yearly", "月": "monthly", "天": "daily", "日": "daily"}
+_MATTERS = (  # what has a day of its own: a form asks for it
+    (re.compile(r"资格认证|养老认证|生存认证"), "deadline_reminder", "资格认证"),
+    (re.compile(r"失业登记|申领失业金|领失业金"), "deadline_reminder", "失业金申领"),
+    (re.compile(r"工伤认定|劳动仲裁|申请仲裁"), f"{PREFIX}statutory_deadlines", ""),
 )
 _ASKS = re.compile(r"怎么|如何|吗|能不能|会不会|为什么|[?？]")
 
@@ -75,11 +92,15 @@ def wish(scene: Scene) -> Turn | None:
 
 def own(scene: Scene, text: str, asked: re.Match[str]) -> Turn | None:
     """“12月3日提醒我缴费”: the moment and what is to be done."""
-    said = moment_in(text, scene.now)
+    every = _EVERY.search(text)
+    said = moment_in(_EVERY.sub(_weekly, text), scene.now)
     if said is None:
+        if turn := _matter(scene, text):
+            return turn
         if asked.start() > 12:
             return None  # a longer sentence that only mentions it
         return scene.say("question", words.REMIND_WHEN, MENU)
+    text = _EVERY.sub(_weekly, text)
     what = text[: said.begin] + "|" + text[said.end :]
     what = _REMIND.sub("|", what, count=1)
     what = " ".join(
@@ -89,7 +110,21 @@ def own(scene: Scene, text: str, asked: re.Match[str]) -> Turn | None:
         return scene.say("question", words.REMIND_PAST.format(when=when_said(said.at)), MENU)
     if said.at - scene.now > FARTHEST:
         return scene.say("question", words.REMIND_WHEN, MENU)
-    return _seek(scene, "own", said.at.isoformat(), (what or words.REMIND_THIS)[:TEXT])
+    unit = _UNITS.get(every["unit"], "weekly") if every else ""
+    return _seek(scene, "own", said.at.isoformat(), (what or words.REMIND_THIS)[:TEXT], unit)
+
+
+def _weekly(every: re.Match[str]) -> str:
+    """每周一 is 周一; 每月5号 is 5号."""
+    return every["unit"] if every["unit"] in ("周", "星期", "礼拜") else ""
+
+
+def _matter(scene: Scene, text: str) -> Turn | None:
+    """“提醒我资格认证”: when, depends on a day that is asked for."""
+    for pattern, form, about in _MATTERS:
+        if pattern.search(text) and form in scene.book.forms:
+            return filling.begin(scene, form, about or text)
+    return None
 
 
 def remind(scene: Scene, given: list[str]) -> Turn | None:
@@ -99,14 +134,22 @@ def remind(scene: Scene, given: list[str]) -> Turn | None:
     days = _days(scene, given[0])
     if days is None:
         return filling.begin(scene, given[0])
-    alarms = tuple(_alarms(scene, given[0], days))
+    done = reminders_set(given[0], days, scene.now)
+    profile = scene.was.profile
+    if done.effects:
+        profile = {**profile, f"reminds:{given[0]}": "1"}
+    return scene.turn(*done.replies, effects=done.effects, profile=profile)
+
+
+def reminders_set(about: str, days: tuple[Day, ...], now: datetime) -> Finished:
+    """Reminders of these days, in the place of those that were there `about` the same."""
+    alarms = tuple(_alarms(about, days, now))
     if not alarms:
-        return scene.say("status", words.REMIND_NO_DAYS, MENU)
+        return Finished((Reply("status", words.REMIND_NO_DAYS, (MENU,)),))
     lines = [words.REMINDERS_SET, *(_line(n, alarm) for n, alarm in enumerate(alarms, 1))]
-    off = Choice(words.CANCEL_THESE, f"/forget {given[0]}")
+    off = Choice(words.CANCEL_THESE, f"/forget {about}")
     reply = Reply("receipt", "\n".join([*lines, words.REMINDER_WAY_OUT]), (off, _MINE, MENU))
-    profile = {**scene.was.profile, f"reminds:{given[0]}": "1"}
-    return scene.turn(reply, effects=(AlarmsCancelled(given[0]), *alarms), profile=profile)
+    return Finished((reply,), (AlarmsCancelled(about), *alarms))
 
 
 def listed(scene: Scene, given: list[str]) -> Turn:
@@ -140,22 +183,23 @@ def found(scene: Scene, event: AlarmsFound) -> Turn:
     given = event.sought.given
     match event.sought.why:
         case "own":
-            return _own(scene, event, datetime.fromisoformat(given[0]), given[1])
+            return _own(scene, event, datetime.fromisoformat(given[0]), given[1], given[2])
         case "cancel":
             return _cancel(scene, event.alarms, given[0])
         case _:
             return _list(scene, event.alarms)
 
 
-def _own(scene: Scene, event: AlarmsFound, at: datetime, what: str) -> Turn:
-    mine = [alarm for alarm in event.alarms if alarm.name == OWN]
+def _own(scene: Scene, event: AlarmsFound, at: datetime, what: str, unit: str) -> Turn:
+    mine = [alarm for alarm in event.alarms if alarm.name.startswith(OWN)]
     if len(mine) >= MOST:
         return scene.say("status", words.TOO_MANY_REMINDERS.format(most=MOST), _MINE, MENU)
     used = {int(alarm.about) for alarm in mine if alarm.about.isdigit()}
     about = str(next(n for n in range(1, MOST + 1) if n not in used))
-    alarm = AlarmSet(OWN, about, at, what)
+    alarm = AlarmSet(f"{OWN}:{unit}:{at:%Y%m%dT%H%M}" if unit else OWN, about, at, what)
     said = words.REMINDER_SET.format(when=when_said(at), what=what)
-    off = Choice(words.CANCEL_REMINDER, f"/forget {about} {OWN}")
+    said += words.REMIND_EVERY[unit] if unit else ""
+    off = Choice(words.CANCEL_REMINDER, f"/forget {about} {alarm.name}")
     return scene.turn(Reply("receipt", said, (off, _MINE, MENU)), effects=(alarm,))
 
 
@@ -200,13 +244,35 @@ def when_said(at: datetime) -> str:
 
 def ring(scene: Scene, event: AlarmRang) -> Turn:
     """What was to be remembered; what the bot chose waits for the morning."""
+    own = event.name.startswith(OWN)
+    again = _again(event, scene.now) if own else ()
     if not event.preferences.wants("reminders"):
-        return scene.turn()
-    if event.name != OWN and (morning := event.preferences.awake(scene.now)) != scene.now:
+        return scene.turn(effects=again)
+    if not own and (morning := event.preferences.awake(scene.now)) != scene.now:
         return scene.turn(effects=(AlarmSet(event.name, event.about, morning, event.note),))
-    why = words.REMIND_WHY_OWN if event.name == OWN else words.REMIND_WHY_DAY
+    why = words.REMIND_WHY_OWN if own else words.REMIND_WHY_DAY
     said = words.REMINDER.format(what=event.note, why=why)
-    return scene.say("notice", said, _MINE, MENU)
+    return scene.turn(Reply("notice", said, (_MINE, MENU)), effects=again)
+
+
+def _again(event: AlarmRang, now: datetime) -> tuple[AlarmSet, ...]:
+    """The next time of a reminder that comes back."""
+    _, unit, first = (*event.name.split(":"), "", "")[:3]
+    if not unit:
+        return ()
+    begun = datetime.strptime(first, "%Y%m%dT%H%M").replace(tzinfo=now.tzinfo)
+    at = next(moment for moment in _times(begun, unit) if moment > now)
+    return (AlarmSet(event.name, event.about, at, event.note),)
+
+
+def _times(begun: datetime, unit: str) -> Iterator[datetime]:
+    months = {"yearly": 12, "monthly": 1}.get(unit)
+    days = {"weekly": 7, "daily": 1}.get(unit, 1)
+    for n in count(1):
+        if months:
+            yield datetime.combine(plus_months(begun.date(), months * n), begun.timetz())
+        else:
+            yield begun + timedelta(days=days * n)
 
 
 # --- the days of a result ------------------------------------------------------------------------------
@@ -224,13 +290,13 @@ def _days(scene: Scene, name: str) -> tuple[Day, ...] | None:
         return None
 
 
-def _alarms(scene: Scene, about: str, days: tuple[Day, ...]) -> Iterator[AlarmSet]:
+def _alarms(about: str, days: tuple[Day, ...], now: datetime) -> Iterator[AlarmSet]:
     """When each day is told beforehand; what is past already is left out."""
     found: list[AlarmSet] = []
     for day in days:
         for left, on in _before(day):
-            at = datetime.combine(on, TEN, scene.now.tzinfo)
-            if at > scene.now:
+            at = datetime.combine(on, TEN, now.tzinfo)
+            if at > now:
                 note = words.REMIND_DAY.format(left=left, title=day.title, day=day.day)
                 note = f"{note}\n{day.note}" if day.note else note
                 found.append(AlarmSet(f"{DAY}{day.code}:{left}", about, at, note[:500]))
@@ -242,7 +308,7 @@ def _before(day: Day) -> Iterator[tuple[str, date]]:
     for months in COUNTDOWN.get(day.code, ()):
         left = "1年" if months == 12 else f"{months}个月"
         yield left, plus_months(day.on, -months)
-    if day.code not in COUNTDOWN:
+    if day.code not in COUNTDOWN or day.code in LAST_CALL:
         yield f"{day.ahead}天", day.on - timedelta(days=day.ahead)
 
 
@@ -254,7 +320,7 @@ def follow(scene: Scene, turn: Turn) -> Turn:
     if f"reminds:{name}" not in turn.conversation.profile or name not in scene.book.forms:
         return turn
     after = replace(scene, was=turn.conversation)
-    alarms = tuple(_alarms(after, name, _days(after, name) or ()))
+    alarms = tuple(_alarms(name, _days(after, name) or (), scene.now))
     effects: tuple[Effect, ...] = (AlarmsCancelled(name), *alarms)
     lines = [_line(n, alarm) for n, alarm in enumerate(alarms, 1)]
     said = "\n".join([turn.replies[0].text, words.REMINDERS_MOVED, *lines])

@@ -188,7 +188,7 @@ CANCEL_THESE = "取消这些提醒"
 REMINDER_SET = "好的，{when} 提醒您：{what}。"
 REMINDERS_SET = "好的，到时候提醒您："
 REMINDERS_MOVED = "您设的提醒已按新结果更新："
-REMINDER_WAY_OUT = "出生年月改了，重新算一次，提醒会跟着更新。不想要了，回复“我的提醒”取消。"
+REMINDER_WAY_OUT = "情况变了就重新算一次，提醒会跟着更新。不想要了，回复“我的提醒”取消。"
 REMINDER_CANCELLED = "已取消。"
 REMINDERS = "您的提醒："
 NO_REMINDERS = "您现在没有提醒。可以这样说：“12月3日提醒我缴费”“明早8点半提醒我去社保局”。"
@@ -201,6 +201,12 @@ REMIND_DAY = "还有{left}：{title}（{day}）"
 REMIND_NO_DAYS = "这个结果里没有以后的日期，不用设提醒。可以这样说：“12月3日提醒我缴费”。"
 REMIND_WHEN = "没看懂是什么时候。请这样说：“明早8点半提醒我去社保局”“12月3日提醒我缴费”。"
 REMIND_PAST = "{when} 已经过了。请换一个以后的时间，例如“明天上午9点提醒我”。"
+REMIND_EVERY = {
+    "yearly": "以后每年提醒一次。",
+    "monthly": "以后每月提醒一次。",
+    "weekly": "以后每周提醒一次。",
+    "daily": "以后每天提醒一次。",
+}
 REMIND_THIS = "您要记的这件事"
 TOO_MANY_REMINDERS = "您已经有 {most} 个提醒了。请先取消用不着的，再设新的。"
 
