@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from telegram.error import TimedOut
 
 from bot import records
+from bot.channels.telegram.records import opened
 from bot.engine.form import Unclear
 from bot.engine.paid_months import (
     Paid,
@@ -239,3 +241,55 @@ def test_thirty_years_of_a_file_fit_one_message() -> None:
     table = [HEADER[:4], *([f"{p.month:%Y%m}", "养老", p.employer, str(p.base)] for p in record)]
     text = records.text_of("a.xlsx", workbook(*table))
     assert len(read_text(text)) == 360
+
+
+class Fetched:
+    """A file that Telegram holds."""
+
+    def __init__(self, data: bytes, size: int | None = None) -> None:
+        self.data, self.file_size = data, size
+
+    async def download_as_bytearray(self) -> bytearray:
+        return bytearray(self.data)
+
+
+class Holder:
+    """Telegram, as far as files go."""
+
+    def __init__(self, file: Fetched | Exception) -> None:
+        self.file, self.asked = file, 0
+
+    async def get_file(self, ref: str) -> Fetched:
+        self.asked += 1
+        if isinstance(self.file, Exception):
+            raise self.file
+        return self.file
+
+
+def sent(name: str, text: str = "") -> Message:
+    return Message("1", ZHANG, text, MONDAY, Attachment("file", "file-id", name))
+
+
+async def test_a_record_sent_on_telegram_is_heard_as_its_text() -> None:
+    bot: Any = Holder(Fetched(workbook(HEADER, *ROWS), 9_000))
+    message = await opened(bot, sent("缴费明细.XLSX"))
+    assert message.attachment is None
+    assert read_text(message.text) == read_rows(records.rows("a.xlsx", workbook(HEADER, *ROWS)))
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "asked"),
+    [
+        ("证明.pdf", Fetched(b""), 0),
+        ("明细.xlsx", Fetched(b"PK\x03\x04", records.MOST_BYTES + 1), 1),
+        ("明细.csv", Fetched("姓名,金额".encode()), 1),
+        ("明细.csv", TimedOut(), 1),
+    ],
+    ids=["other", "large", "no-months", "unreachable"],
+)
+async def test_any_other_file_is_heard_as_a_file(
+    name: str, file: Fetched | Exception, asked: int
+) -> None:
+    bot: Any = Holder(file)
+    assert await opened(bot, sent(name)) == sent(name)
+    assert bot.asked == asked

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from bot import records
+from bot.engine.form import Unclear
 from bot.engine.playbook import Playbook
 from bot.engine.types import Address, Attachment, Choice, Reply
 from bot.rehearsal.expect import failures, folded
@@ -98,7 +102,13 @@ class _Stage:
 
     async def _send(self, step: Step) -> None:
         ((kind, name),) = dict(step.value).items()
-        await self._say(step.who, "", Attachment(kind, f"rehearsal:{name}", str(name)))
+        beside = Path(self.script.file).parent / str(name)
+        text = ""
+        if kind == "file" and records.wanted(str(name)) and beside.is_file():
+            with suppress(Unclear):
+                text = records.text_of(str(name), beside.read_bytes())
+        file = None if text else Attachment(kind, f"rehearsal:{name}", str(name))
+        await self._say(step.who, text, file)
 
     async def _repeat(self, step: Step) -> None:
         try:

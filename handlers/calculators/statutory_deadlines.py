@@ -4,11 +4,13 @@
 为稳妥以不顺延的日期为准提醒。按工作日计的，不算周末和节假日，调休上班的算。
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
 from bot.engine.calculator import Calculator, Ground, Sheet, Value, Worked, wish
+from bot.engine.enclosures import Day
 from bot.engine.form import Ask
 from bot.engine.quantities import coded, day, plus_months
 from handlers.calculators.workdays import named
@@ -110,6 +112,77 @@ LIMITS = {
         "日",
         "《社会保险法》第五十八条",
     ),
+    "injury_simple": Limit(
+        "事实清楚的工伤认定作出决定",
+        "受理之日",
+        "work_injury.simple_decision_days",
+        "日",
+        "《工伤保险条例》第二十条",
+    ),
+    "injury_assessment": Limit(
+        "劳动能力鉴定作出结论",
+        "受理之日",
+        "work_injury.assessment_days",
+        "日",
+        "《工伤保险条例》第二十五条",
+    ),
+    "injury_reimbursement": Limit(
+        "工伤费用手工报销办结",
+        "提出申请之日",
+        "work_injury.reimbursement_days",
+        "工作日",
+        "《社会保险经办条例》第二十二条",
+    ),
+    "medical_reimbursement": Limit(
+        "医疗费用手工报销办结",
+        "提出申请之日",
+        "medical.manual_claim_days",
+        "工作日",
+        "《社会保险经办条例》第二十条",
+    ),
+    "medical_transfer_out": Limit(
+        "医保关系转移转出办结",
+        "收到申请之日",
+        "transfer.medical_out_days",
+        "工作日",
+        "医保办发〔2021〕43号",
+    ),
+    "medical_transfer_in": Limit(
+        "医保关系转移转入办结",
+        "收到转出信息之日",
+        "transfer.medical_in_days",
+        "工作日",
+        "医保办发〔2021〕43号",
+    ),
+    "transfer_legal": Limit(
+        "养老关系转移法定办结",
+        "提出申请之日",
+        "transfer.pension_statutory_days",
+        "工作日",
+        "《城镇企业职工基本养老保险关系转移接续暂行办法》（国办发〔2009〕66号）",
+    ),
+    "layoff_list": Limit(
+        "单位报送失业人员名单",
+        "解除或终止之日",
+        "unemployment.list_report_days",
+        "日",
+        "《社会保险法》第五十条",
+    ),
+}
+
+
+_ALSO = {
+    "injury_person": "(本人|自己)?(申请)?工伤(认定|申请)?",
+    "arbitration": "(劳动)?仲裁",
+    "reconsideration": "(行政)?复议",
+    "lawsuit": "(行政)?(诉讼|起诉)",
+    "unemployment": "失业金.*|失业保险金.*",
+    "pension": "养老金.*|退休.*",
+    "transfer": "(养老|社保)(保险)?(关系)?转移.*",
+    "maternity": "生育津贴.*",
+    "reassessment": "再次鉴定",
+    "injury_assessment": "(劳动能力)?鉴定",
+    "medical_reimbursement": "(医疗费用?|医保)?(手工)?报销",
 }
 
 
@@ -119,7 +192,7 @@ class Deadline:
         str,
         Ask(
             "要算哪一项的时限？",
-            coded({code: limit.label for code, limit in LIMITS.items()}),
+            coded({code: limit.label for code, limit in LIMITS.items()}, _ALSO),
             label="事项",
             options=tuple(limit.label for limit in list(LIMITS.values())[:7]),
             show=lambda code: LIMITS[code].label,
@@ -186,9 +259,23 @@ def _due(since: date, amount: int, unit: str, sheet: Sheet) -> date:
             return since + timedelta(days=amount)
 
 
+LONG = 60  # days; of a longer limit one is reminded a month before, else a week
+
+
+def days(given: Deadline, values: Mapping[str, Value], day: date) -> tuple[Day, ...]:
+    """截止日，提前提醒。"""
+    due = date.fromisoformat(str(values["due"]))
+    limit = LIMITS[given.matter]
+    ahead = 30 if (due - given.since).days > LONG else 7
+    ahead = min(ahead, max(1, (due - day).days // 2))
+    note = f"从{limit.since}（{given.since}）起算，{limit.article}。"
+    return (Day(given.matter, due.isoformat(), f"{limit.label}的截止日", note, ahead),)
+
+
 def calculator(ground: Ground) -> Calculator[Any]:
     return Calculator(
         name="statutory_deadlines",
+        days=days,
         title="法定时限",
         inputs=Deadline,
         compute=compute,

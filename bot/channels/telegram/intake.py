@@ -35,6 +35,7 @@ from bot.channels.telegram.reading import (
     StaffWorked,
     read,
 )
+from bot.channels.telegram.records import opened
 from bot.channels.telegram.staff_room import StaffRoom
 from bot.clock import Clock
 
@@ -86,7 +87,7 @@ class Intake:
         match arrived.reading:
             case Heard(message, tap):
                 self._tap_seen(tap)
-                await inbox.heard(message)
+                await inbox.heard(await opened(self._bot, message))
             case StaffSaid(request, text, token):
                 if not await inbox.staff_said(request, text, token):
                     self._note(self._notes.not_open)
