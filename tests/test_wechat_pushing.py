@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,15 +14,18 @@ from bot.channels.base import Undeliverable
 from bot.channels.wechat import Notice
 from bot.channels.wechat.menu import buttons
 from bot.engine import words
-from bot.engine.types import Address, Attachment, Choice, Reply
+from bot.engine.enclosures import Agenda, Chart, Day, Series
+from bot.engine.types import Address, Attachment, Choice, Message, Reply
 from bot.store import unreachable
 from bot.store.engine import Store
 from bot.store.tables import outbox
 from bot.wechat import MENU
+from tests.wechat_double import Phone
 from tests.wechat_double.api import shown
 from tests.wechat_double.bench import FIELDS, SERVICE, UNVERIFIED, Bench, connected
 
 SEND, TEMPLATE = "/cgi-bin/message/custom/send", "/cgi-bin/message/template/send"
+UPLOAD = "/cgi-bin/media/upload"
 SUBSCRIPTION = "/cgi-bin/message/subscribe/bizsend"
 SUBSCRIBING = replace(SERVICE, template=None, subscription=Notice("S1", FIELDS))
 
@@ -344,9 +347,44 @@ async def test_a_result_picture_is_uploaded_once_in_its_three_days_and_pushed(st
         await bench.channel.deliver(
             "o1", Reply("result", "结果如图。", attachments=(picture,)), "k"
         )
-        assert bench.phone.look() == ["[image]", "结果如图。"]
+        assert bench.phone.look() == ["结果如图。", "[image]"]
         bench.now += timedelta(days=3)
         assert await bench.channel.api.upload("pension.png", b"\x89PNG 1") != first
+
+
+CHART = Chart(
+    "bars", "每月养老金", "元/月", ("60 岁", "63 岁"), (Series("合计", ("2496", "3011")),)
+)
+
+
+async def test_a_result_is_told_at_once_and_its_picture_follows(light: Store) -> None:
+    def talk(_: Message) -> Sequence[Reply]:
+        return (Reply("result", "每月约 2496 元。", (Choice("再算", "/redo x"),), charts=(CHART,)),)
+
+    async with connected(light, talk=talk) as bench:
+        assert (await bench.phone.says("算")).startswith("每月约 2496 元。\n\n1 <a")
+        await bench.later(seconds=2)
+        assert bench.phone.look() == ["[image]"]
+        await bench.phone.says("再算一次")
+        await bench.later(seconds=2)
+        assert bench.phone.look() == ["[image]"]
+        assert bench.api.calls[UPLOAD] == 1
+
+
+async def test_where_no_picture_can_go_its_figures_are_told(light: Store) -> None:
+    agenda = Agenda("退休", (Day("a", "2029-05-01", "最晚告知单位"),), "2026-11-23T10:00:00+08:00")
+    reply = Reply("result", "见下。", charts=(CHART,), agenda=agenda)
+    async with connected(light, UNVERIFIED, lambda _: (reply,)) as bench:
+        told = await bench.phone.says("算")
+        assert "60 岁 2496；63 岁 3011" in told
+        assert "2029-05-01 最晚告知单位" in told
+    async with connected(light, talk=lambda _: (reply,)) as bench:
+        bench.api.faults[UPLOAD] = [40009]
+        bench.phone = Phone(bench.platform, "o2")
+        told = await bench.phone.says("再算")
+        assert "2029-05-01 最晚告知单位" in told
+        await bench.later(seconds=2)
+        assert bench.phone.look() == ["每月养老金（元/月）。60 岁 2496；63 岁 3011。"]
 
 
 async def test_a_second_try_goes_on_after_the_part_that_arrived(light: Store) -> None:

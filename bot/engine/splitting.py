@@ -63,6 +63,8 @@ def _cut(text: str, most: int, unit: Unit) -> int:
 
 def _fits(text: str, most: int, unit: Unit) -> int:
     """How many characters from the start are at most `most` units."""
+    if length(text, unit) <= most:
+        return len(text)
     left = most
     for count, char in enumerate(text):
         left -= length(char, unit)

@@ -17,6 +17,9 @@ from bot.store.tables import (
     heard,
     missed_questions,
     outbox,
+    wechat_media,
+    wechat_parts,
+    wechat_people,
 )
 
 # The column that says how old a row is; null (an open hand-over, an unfinished send) is never old.
@@ -27,6 +30,9 @@ _AGE = {
     "handoffs": handoffs.c.closed_at,
     "missed": missed_questions.c.at,
     "ratings": answer_ratings.c.at,
+    "wechat_people": wechat_people.c.updated_at,
+    "wechat_parts": wechat_parts.c.at,
+    "wechat_media": wechat_media.c.until,
 }
 
 

@@ -84,9 +84,8 @@ class Envelopes:
         if abs(int(timestamp) - now.timestamp()) > WINDOW:
             raise Refused("timestamp")
 
-    def open(self, query: Mapping[str, str], body: bytes, now: datetime) -> Opened:
-        """Raises Refused or Malformed."""
-        self.verify(query, now)
+    def open(self, query: Mapping[str, str], body: bytes) -> Opened:
+        """What was verified, with its body. Raises Refused or Malformed."""
         if not self._cryptos:
             if query.get("encrypt_type", "raw") == "aes":
                 raise Refused("encrypted_without_a_key")

@@ -28,7 +28,9 @@ NO_RIGHT = frozenset({48001, 48003, 48004, 50001})
 # The machine's address is not on the list.
 ADDRESS = frozenset({40164})
 # What we sent is at fault.
-OURS = frozenset({40007, 40037, 45002, 45157, 45158, 45159, 47001, 47003, 87014})
+OURS = frozenset(
+    {40004, 40005, 40006, 40007, 40009, 40037, 45002, 45157, 45158, 45159, 47001, 47003, 87014}
+)
 
 MINUTE = 60.0  # seconds
 

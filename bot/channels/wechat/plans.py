@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.wechat.account import Account
 from bot.channels.wechat.api import SEND
-from bot.channels.wechat.wording import Sheet, pictures
+from bot.channels.wechat.wording import Sheet
 from bot.engine.types import Reply
 from bot.store import (
     outbox,
@@ -76,7 +76,7 @@ class Plans:
                 reply = plain.loads(Reply, row.reply)
             except plain.Unreadable:
                 break
-            if pictures(reply) or row.not_before > now:
+            if row.not_before > now:
                 break
             followers.append(row)
             replies.append(reply)

@@ -10,7 +10,7 @@ Rule 3: what may not be sent now rests in the outbox, in its order, without coun
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NoReturn
@@ -21,10 +21,11 @@ from bot.channels.wechat.account import Account, Notice
 from bot.channels.wechat.api import SEND, SUBSCRIPTION, TEMPLATE, Api, undeliverable
 from bot.channels.wechat.client import Unanswered, WechatError
 from bot.channels.wechat.plans import Bundle, Plans
-from bot.channels.wechat.wording import BETWEEN, Sheet, pictures, sheets
+from bot.channels.wechat.wording import BETWEEN, Picture, Sheet, sheets
 from bot.clock import Clock
 from bot.engine import words
-from bot.engine.types import Choice, Reply
+from bot.engine.types import Attachment, Choice, Reply
+from bot.rendering import Undrawable, rendered
 
 REST = timedelta(days=7).total_seconds()  # then it is looked at again
 UNREAD = timedelta(days=30)
@@ -90,27 +91,26 @@ class Pusher:
         """As many messages as the budget holds; the first is paid for already."""
         went = _Went([])
         try:
-            found = await self._messages(user, bundle)
+            found = self._messages(bundle)
+            last_text = max((n for n, s in enumerate(found) if s.picture is None), default=-1)
             for n, sheet in enumerate(found):
                 if n and not await self._plans.spend(user, self._clock()):
                     raise Closed
                 more = n + 1 < len(found)
                 last_one = more and await self._plans.left(user, self._clock()) == 0
-                await self._call(user, self._say(user, sheet, bundle, more, last_one))
+                menu = self._menu_of(bundle) if n == last_text else []
+                await self._call(user, self._say(user, sheet, menu, last_one))
                 went.sheets.append(sheet)
                 went.hinted = last_one
         except (Closed, Undeliverable) as error:
             went.stopped = error
         return went
 
-    async def _messages(self, user: str, bundle: Bundle) -> list[Sheet]:
-        """Sends the pictures, and puts the words together."""
-        for picture in pictures(bundle.replies[0]) if bundle.done[0] == 0 else ():
-            await self._call(user, self._api.picture(user, picture.ref))
+    def _messages(self, bundle: Bundle) -> list[Sheet]:
         replies = list(bundle.replies)
         if self._menu_of(bundle):
             replies[-1] = replace(replies[-1], choices=())
-        return sheets(replies, bundle.done, bundle.numbers, self._account.choices)
+        return sheets(replies, bundle.done, bundle.numbers, self._account)
 
     def _menu_of(self, bundle: Bundle) -> list[tuple[int, Choice]]:
         """The last reply's choices, if they go as a msgmenu."""
@@ -119,14 +119,31 @@ class Pusher:
         return [(bundle.numbers[choice.send], choice) for choice in bundle.replies[-1].choices]
 
     async def _say(
-        self, user: str, sheet: Sheet, bundle: Bundle, more: bool, last_one: bool
+        self, user: str, sheet: Sheet, menu: Sequence[tuple[int, Choice]], last_one: bool
     ) -> None:
-        menu = self._menu_of(bundle)
-        if menu and not more:
+        if sheet.picture is not None:
+            await self._show(user, sheet.picture)
+            return
+        if menu:
             await self._api.menu_message(user, sheet.text, menu, words.TYPE_NUMBER)
             return
         hint = BETWEEN + words.WECHAT_CONTINUE if last_one else ""
         await self._api.text(user, sheet.text + hint)
+
+    async def _show(self, user: str, picture: Picture) -> None:
+        """A picture; its words if it cannot be drawn, or WeChat does not take it."""
+        if isinstance(picture, Attachment):
+            await self._api.picture(user, picture.ref)
+            return
+        try:
+            drawn = await rendered(picture)
+            media = await self._api.upload(drawn.name, drawn.data)
+            await self._api.picture(user, media)
+        except (Undrawable, WechatError) as error:
+            if isinstance(error, WechatError) and error.code not in faults.OURS:
+                raise
+            log.warning("wechat took no %s error=%s", picture.name, type(error).__name__)
+            await self._api.text(user, picture.words())
 
     async def _call(self, user: str, call: Awaitable[None]) -> None:
         """Raises Closed or Undeliverable."""

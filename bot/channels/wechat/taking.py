@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.wechat.account import CHANNEL, Account
 from bot.channels.wechat.together import Together
-from bot.channels.wechat.wording import BETWEEN, Sheet, pictures, sheets
+from bot.channels.wechat.wording import BETWEEN, Sheet, sheets
 from bot.clock import Clock
 from bot.engine import words
 from bot.engine.types import Address, Reply
@@ -110,12 +110,12 @@ class Taking:
     ) -> Taken:
         if asked.all_waiting and not wanted:
             return Taken(None)
-        sayable = replies[: _first_picture(replies)] if self._account.may_push else replies
         done = [row.done for row in wanted]
-        found = sheets(sayable, done, numbers, self._account.choices)
-        rest = len(found) > 1 or len(sayable) < len(wanted)
-        text = found[0].text if found else ""
-        settled, partly = _arrived(wanted, found[:1])
+        found = sheets(replies, done, numbers, self._account)
+        first = [sheet for sheet in found[:1] if sheet.picture is None]  # an answer is words
+        rest = len(found) > len(first)
+        text = first[0].text if first else ""
+        settled, partly = _arrived(wanted, first)
         ended = {row.id for row in settled}
         if not self._account.may_push:
             return Taken(_hinted(text, rest, bool(others)), settled, partly)
@@ -144,11 +144,6 @@ def _read(rows: Sequence[Waiting]) -> list[Reply]:
         except plain.Unreadable:
             replies.append(Reply("error", words.APOLOGY))
     return replies
-
-
-def _first_picture(replies: Sequence[Reply]) -> int:
-    """A callback can be answered with words only."""
-    return next((n for n, reply in enumerate(replies) if pictures(reply)), len(replies))
 
 
 def _arrived(

@@ -107,7 +107,7 @@ class Webhook:
         try:
             self._envelopes.verify(query, now)
             body = await _body(request)
-            opened = self._envelopes.open(query, body, now)
+            opened = self._envelopes.open(query, body)
             arrived = read(opened.fields, now)
             self._nonces.check(query["timestamp"], query.get("nonce", ""), arrived.id, now)
         except Refused as refused:

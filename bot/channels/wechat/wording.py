@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.channels.wechat.account import Choices
+from bot.channels.wechat.account import Account, Choices
 from bot.engine import words
+from bot.engine.enclosures import Chart
 from bot.engine.splitting import length, split
 from bot.engine.text import clean, numbered
 from bot.engine.types import Attachment, Choice, Reply
@@ -24,71 +25,83 @@ LINK = '<a href="weixin://bizmsgmenu?msgmenucontent={label}&msgmenuid={number}">
 _PLAIN_LABEL = re.compile(r"[^\s<>\"'&#%?=+\\/]+")  # what stands in a link without being escaped
 
 
+Picture = Attachment | Chart
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some of a row: a text, and how many of the row's parts have gone with it."""
+    """Some of a row: a text or a picture, and how many of the row's parts have gone with it."""
 
     row: int  # its place among the rows
-    text: str
+    part: str | Picture
     done: int
     last: bool  # nothing of this row is left
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One message. `pieces` in their order."""
+    """One message: texts that share it, or one picture."""
 
     pieces: tuple[Piece, ...]
 
     @property
     def text(self) -> str:
-        return BETWEEN.join(piece.text for piece in self.pieces)
+        return BETWEEN.join(piece.part for piece in self.pieces if isinstance(piece.part, str))
 
     @property
-    def size(self) -> int:
-        return length(self.text, "bytes")
+    def picture(self) -> Picture | None:
+        part = self.pieces[0].part
+        return None if isinstance(part, str) else part
 
 
 def sheets(
     replies: Sequence[Reply],
     done: Sequence[int],
     numbers: Mapping[str, int],
-    style: Choices,
+    account: Account,
 ) -> list[Sheet]:
     """`replies` in as few messages as they fit; `done`: parts of each that have arrived already."""
     last = max((n for n, reply in enumerate(replies) if reply.choices), default=-1)
     found: list[list[Piece]] = []
-    size = 0
+    room = 0
     for row, reply in enumerate(replies):
-        texts = parts(reply, numbers, style, counted=row == last)
-        for n in range(done[row], len(texts)):
-            piece = Piece(row, texts[n], n + 1, n + 1 == len(texts))
-            more = length(texts[n], "bytes") + len(BETWEEN)
-            if not found or size + more > ROOM:
+        whole = parts(reply, numbers, account, counted=row == last)
+        for n, part in enumerate(whole[done[row] :], done[row] + 1):
+            piece = Piece(row, part, n, n == len(whole))
+            size = length(part, "bytes") + len(BETWEEN) if isinstance(part, str) else ROOM
+            if size > room:
                 found.append([])
-                size = 0
+                room = ROOM + len(BETWEEN)
             found[-1].append(piece)
-            size += more
+            room -= size if isinstance(part, str) else room
     return [Sheet(tuple(pieces)) for pieces in found]
 
 
 def parts(
-    reply: Reply, numbers: Mapping[str, int], style: Choices, *, counted: bool = True
-) -> list[str]:
-    """A reply in texts of at most `ROOM` bytes; never empty. The choices stand under the last."""
-    found = split(clean(reply.text), ROOM, "bytes")
-    for block in _blocks(reply.choices, numbers, style, counted):
+    reply: Reply, numbers: Mapping[str, int], account: Account, *, counted: bool = True
+) -> list[str | Picture]:
+    """A reply as texts of at most `ROOM` bytes and then its pictures; never empty.
+
+    The choices stand under the last text. What cannot be a picture here is said in words.
+    """
+    shown = pictures(reply, account)
+    said = [e.words() for e in reply.enclosures if e not in shown]
+    found = split(clean("\n\n".join([reply.text, *said])), ROOM, "bytes")
+    for block in _blocks(reply.choices, numbers, account.choices, counted):
         joined = "\n\n".join([*found[-1:], block])
         if length(joined, "bytes") <= ROOM:
             found[-1:] = [joined]
         else:
             found.append(block)
-    return found or [words.WECHAT_WORDLESS]
+    return [*found, *shown] or [words.WECHAT_WORDLESS]
 
 
-def pictures(reply: Reply) -> list[Attachment]:
-    """What can be sent again by WeChat's own handle."""
-    return [a for a in reply.attachments if a.kind == "image" and a.ref]
+def pictures(reply: Reply, account: Account) -> list[Picture]:
+    """What goes as a picture: only where the account may write unasked."""
+    if not account.may_push:
+        return []
+    again = [a for a in reply.attachments if a.kind == "image" and a.ref]
+    return [*again, *(e for e in reply.enclosures if isinstance(e, Chart))]
 
 
 def _blocks(
