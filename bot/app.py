@@ -27,6 +27,7 @@ from bot.engine.types import Address, Reply
 from bot.host import Host
 from bot.matching.bands import Bands
 from bot.outbox import Sender
+from bot.sealing import sealing
 from bot.settings import BadSettings, Settings
 from bot.shelf import Shelf
 from bot.store import handoffs as desk
@@ -35,8 +36,8 @@ from bot.store.migrate import migrate as bring_forward
 from bot.web import Server, create_app, server
 from handlers.contents import playbook
 from scheduler.alarms import ringing
-from scheduler.runner import ticking
 from scheduler.broadcasts import sending
+from scheduler.runner import ticking
 from scheduler.upkeep import upkeep
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ async def serve(settings: Settings, parts: str) -> int:
     _logging(settings.log_level)
     ring = _keys(settings) if parts in ("all", "web") else None
     await bring_forward(settings.database.url)
-    shelf = Shelf(partial(playbook, bands=_bands(settings)))
+    shelf = Shelf(partial(playbook, bands=_bands(settings), sealed_on=_sealed_on(settings)))
     web = WebchatChannel(
         public_url=settings.web.public_url, embed_origins=settings.web.embed_origins
     )
@@ -77,7 +78,7 @@ async def serve(settings: Settings, parts: str) -> int:
                 store,
                 wall_clock,
                 shelf.advance,
-                guard,
+                sealing(ring, _sealed_on(settings)) if ring else guard,
                 apology=Reply("error", words.APOLOGY),
                 office=lambda: shelf.book.office,
                 staff=_staff(settings),
@@ -159,6 +160,10 @@ def _reload_on_hangup(shelf: Shelf) -> None:
         task.add_done_callback(reloads.discard)
 
     loop.add_signal_handler(signal.SIGHUP, reload)
+
+
+def _sealed_on(settings: Settings) -> frozenset[str]:
+    return frozenset(settings.privacy.contact_on)
 
 
 def _bands(settings: Settings) -> Bands:

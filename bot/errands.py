@@ -35,8 +35,18 @@ from bot.engine.person import (
     LinkWanted,
 )
 from bot.engine.preferences import PreferencesFound, PreferencesSought
+from bot.engine.saved import ResultDropped, ResultSaved, ResultsFound, ResultsGone, ResultsSought
 from bot.engine.types import Address, AlarmsFound, AlarmsSought, Errand, Event
-from bot.store import alarms, cases, conversations, links, people, preferences, rights
+from bot.store import (
+    alarms,
+    cases,
+    conversations,
+    links,
+    people,
+    preferences,
+    rights,
+    saved_results,
+)
 from bot.store.cases import Filing, Happening
 
 USUAL = timedelta(days=30)  # over which the usual time to an answer is taken
@@ -67,7 +77,7 @@ class Errands:
                 case CasesSought():
                     events.append(await _seek(tx, persons[at], errand, now))
                 case CaseMoved():
-                    events.append(await _move(tx, persons[at], errand, now))
+                    events.append(await _move(tx, at, persons[at], errand, now))
                 case PreferencesSought():
                     found = await preferences.of(tx, [at])
                     events.append(PreferencesFound(errand, found[at]))
@@ -85,6 +95,17 @@ class Errands:
                 case DataErased():
                     theirs = await people.addresses(tx, at, persons[at])
                     events.append(DataGone(*await rights.erase(tx, theirs, persons[at])))
+                case ResultSaved():
+                    theirs = await people.addresses(tx, at, persons[at])
+                    events.append(await saved_results.keep(tx, theirs, errand, now))
+                case ResultsSought():
+                    theirs = await people.addresses(tx, at, persons[at])
+                    results = await saved_results.own(tx, theirs, errand.number)
+                    events.append(ResultsFound(errand, tuple(results)))
+                case ResultDropped():
+                    theirs = await people.addresses(tx, at, persons[at])
+                    gone = await saved_results.drop(tx, theirs, errand.number)
+                    events.append(ResultsGone(errand, gone))
                 case _:
                     assert_never(errand)
         return events
@@ -149,20 +170,22 @@ async def _seek(tx: AsyncConnection, person: str, sought: CasesSought, now: date
     return CasesFound(sought, (kept.case,) if kept and kept.person == person else ())
 
 
-async def _move(tx: AsyncConnection, person: str, moved: CaseMoved, now: datetime) -> CaseMoveTold:
+async def _move(
+    tx: AsyncConnection, at: Address, person: str, moved: CaseMoved, now: datetime
+) -> CaseMoveTold:
     kept = await cases.held(tx, moved.number)
     if kept is None or kept.person != person:
         return CaseMoveTold(moved, None, done=False)
     case = kept.case
-    if not may(case, moved.move, now.date()):
+    elsewhere = moved.move == "contact" and kept.at != at  # it is sealed for this address
+    if elsewhere or not may(case, moved.move, now.date()):
         return CaseMoveTold(moved, case, done=False)
     values = _values(case, moved, now)
     urges = {"urges": cases.one_more_urge()} if moved.move == "urge" else {}
     await cases.change(tx, case.number, {**values, **urges})
     by = "bot" if moved.move == "escalate" else "citizen"
-    await cases.happened(
-        tx, [Happening(case.number, by, moved.move, moved.text, moved.evidence)], now
-    )
+    text = "" if moved.move == "contact" else moved.text  # sealed, in its own column only
+    await cases.happened(tx, [Happening(case.number, by, moved.move, text, moved.evidence)], now)
     if moved.rating:
         await cases.rate(tx, case.number, case.answers, moved.rating, moved.text, now)
     seen = {name: value for name, value in values.items() if name in Case.__slots__}
@@ -188,6 +211,8 @@ def _values(case: Case, moved: CaseMoved, now: datetime) -> dict[str, Any]:
             return {"rated": moved.rating}
         case "read":
             return {"read": True}
+        case "contact":
+            return {"contact": moved.text}
         case "asked":
             return {"read": case.read or case.answers > 0}
         case "escalate":

@@ -180,6 +180,10 @@ class Outbox(_Section):
 
 class Privacy(_Section):
     keep_lines_days: int = Field(180, ge=1, description="days that conversations are kept")
+    contact_on: tuple[str, ...] = Field(
+        ("webchat", "wechat"),
+        description="channels on which a telephone number may be left, sealed",
+    )
     keys: SecretStr = Field(
         SecretStr(""),
         description="key ring, name:base64 once or more; the first one seals, all of them open",

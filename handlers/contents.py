@@ -51,7 +51,13 @@ def matcher(knowledge: Knowledge, lexicon: Lexicon, bands: Bands | None = None) 
     return Matcher(documents, lexicon, bands or Bands())
 
 
-def playbook(faq: Path = FAQ, bands: Bands | None = None) -> Playbook:
+# Where a telephone number may be kept: platforms whose servers are in the country.
+SEALED_ON = frozenset({"webchat", "wechat", "terminal"})
+
+
+def playbook(
+    faq: Path = FAQ, bands: Bands | None = None, sealed_on: frozenset[str] = SEALED_ON
+) -> Playbook:
     """Everything together. Raises BadData naming file, id, field and reason."""
     topics = load_topics(faq)
     knowledge = Knowledge(by_id(topics), load_parameters())
@@ -60,16 +66,17 @@ def playbook(faq: Path = FAQ, bands: Bands | None = None) -> Playbook:
     forms: list[Form[Any]] = [consultation.form(regions, Office(contacts.service, WorkCalendar()))]
     forms += [subscribe.form(regions), quiet_hours.form()]
     ground = Ground(knowledge.parameters, regions)
+    forms.append(deadline_reminder.form(ground))
     forms += [calculator.form(ground) for calculator in load_calculators(ground)]
     return Playbook(
         knowledge=knowledge,
         search=matcher(knowledge, load_lexicon(), bands),
         menu=load_menu(faq, topics),
         sayings=read_sayings("smalltalk.toml", read_toml(faq / "smalltalk.toml")),
-    forms.append(deadline_reminder.form(ground))
         contacts=contacts,
         library=read_library("policies.toml", read_toml(faq / "policies.toml")),
         regions=regions,
         forms={form.name: form for form in forms},
         guides=load_guides(),
+        sealed_on=sealed_on,
     )

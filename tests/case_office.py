@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.casework import Casework
 from bot.engine.advance import advance
 from bot.engine.case import CaseDraft, CaseFiled
+from bot.engine.playbook import Playbook
 from bot.engine.promise import promised
 from bot.engine.types import Address, Conversation, Event, Message, Reply, Turn
 from bot.errands import Errands
@@ -49,23 +51,28 @@ class Office:
         await ring(self.host)
 
 
-def filing(was: Conversation, event: Event, now: datetime) -> Turn:
+def filing(book: Playbook, was: Conversation, event: Event, now: datetime) -> Turn:
     """The bot, but that “file …” files at once."""
     if not isinstance(event, Message) or not event.text.startswith("file "):
-        return advance(BOOK, was, event, now)
+        return advance(book, was, event, now)
     text = event.text.removeprefix("file ")
-    draft = CaseDraft("procedure", text, text, text, promised(BOOK.office, now, 3))
+    draft = CaseDraft("procedure", text, text, text, promised(book.office, now, 3))
     return Turn(was, (), errand=CaseFiled(draft))
 
 
 @asynccontextmanager
-async def opened(store: Store, staff: Address | None = None) -> AsyncIterator[Office]:
+async def opened(
+    store: Store,
+    staff: Address | None = None,
+    guard: Callable[[Message], Message] = lambda message: message,
+    book: Playbook = BOOK,
+) -> AsyncIterator[Office]:
     clock = [MONDAY]
     async with Host(
         store,
         lambda: clock[0],
-        filing,
-        lambda message: message,
+        partial(filing, book),
+        guard,
         apology=Reply("error", "sorry"),
         office=lambda: BOOK.office,
         errands=Errands(lambda: CODE),

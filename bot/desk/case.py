@@ -23,6 +23,7 @@ from bot.engine.case import CASE_KINDS
 from bot.engine.knowledge import Entry
 from bot.keys import Unopenable
 from bot.logs import who
+from bot.sealing import place
 from bot.store import case_file, case_queue, cases, staff
 from bot.store.case_file import CaseFile
 from bot.store.cases import Happening
@@ -322,7 +323,7 @@ async def contact_seen(visit: Visit) -> Response:
         seen = Happening(number, visit.me.name, "contact_seen")
         await cases.happened(tx, [seen], visit.now)
     try:
-        contact = visit.office.keys.open(one.contact, f"contact:{one.at}") if one.contact else ""
+        contact = visit.office.keys.open(one.contact, place(one.at)) if one.contact else ""
     except Unopenable:
         contact = ""
     return visit.part("case_contact.html", contact=contact)

@@ -24,6 +24,7 @@ from bot.engine import (
     browsing,
     commands,
     filling,
+    keeping,
     linking,
     reminding,
     rights,
@@ -32,7 +33,7 @@ from bot.engine import (
     words,
 )
 from bot.engine.case import CaseMoveTold, CaseNews, CaseOpened, CasesFound
-from bot.engine.consulting import found, moves, nudges, telling, wishes
+from bot.engine.consulting import contact, found, moves, nudges, telling, wishes
 from bot.engine.control import Control, control_of
 from bot.engine.notifying import notices, subscribing, wishing
 from bot.engine.person import (
@@ -46,6 +47,7 @@ from bot.engine.person import (
 from bot.engine.playbook import Playbook
 from bot.engine.preferences import PreferencesFound
 from bot.engine.privacy import SECRETS, guard
+from bot.engine.saved import ResultKept, ResultsFound, ResultsGone, SavedEvent
 from bot.engine.scene import HUMAN, MENU, Scene
 from bot.engine.text import LONGEST_MESSAGE, clean, numbered, plain
 from bot.engine.types import (
@@ -89,7 +91,8 @@ def _told(
     | PreferencesFound
     | AlarmsFound
     | NoticeGiven
-    | PersonEvent,
+    | PersonEvent
+    | SavedEvent,
 ) -> Turn:
     """The house tells something; an open form's question is asked again after it."""
     match event:
@@ -113,6 +116,8 @@ def _told(
             turn = rights.gathered(scene, event)
         case DataGone():
             turn = rights.gone(scene, event)
+        case ResultKept() | ResultsFound() | ResultsGone():
+            turn = keeping.told(scene, event)
         case CaseOpened():
             turn = telling.opened(scene, event)
         case CasesFound():
@@ -165,11 +170,17 @@ def _attend(scene: Scene) -> Turn:
         return _in_form(scene)
     if walking.open_guide(scene) is not None:
         return _in_guide(scene)
-    return commands.obey(scene) or _wish(scene) or _free(scene)
+    return contact.hear(scene) or commands.obey(scene) or _wish(scene) or _free(scene)
 
 
 def _wish(scene: Scene) -> Turn | None:
-    return wishes.wish(scene) or wishing.wish(scene) or linking.wish(scene) or rights.wish(scene)
+    return (
+        wishes.wish(scene)
+        or wishing.wish(scene)
+        or keeping.wish(scene)
+        or linking.wish(scene)
+        or rights.wish(scene)
+    )
 
 
 def _free(scene: Scene) -> Turn:
@@ -199,7 +210,7 @@ def _controlled(scene: Scene, control: Control) -> Turn:
         case "skip":
             return filling.skip(scene)
         case "save":
-            return filling.save(scene)
+            return keeping.save_newest(scene) or filling.save(scene)
         case "menu":
             return _menu(scene)
         case "help":
@@ -210,7 +221,10 @@ def _controlled(scene: Scene, control: Control) -> Turn:
         case "restart":
             return _restart(scene)
         case "resume":
-            return walking.again(scene) if walking.open_guide(scene) else filling.resume(scene)
+            if walking.open_guide(scene):
+                return walking.again(scene)
+            resumed = None if scene.was.form else walking.resume(scene)
+            return resumed or filling.resume(scene)
         case "end":
             return staffing.end(scene)
     assert_never(control)
@@ -290,7 +304,8 @@ def _with_notes(scene: Scene, cut: bool, turn: Turn) -> Turn:
     """What must be said before the reply: hidden numbers, a cut text, a kind word."""
     notes = []
     hidden = scene.message.hidden
-    if hidden and not SECRETS & set(hidden):
+    kept_sealed = scene.was.contact_for is not None and scene.message.sealed
+    if hidden and not kept_sealed and not SECRETS & set(hidden):
         shown = "、".join(re.findall(r"\*{4}\w{0,4}", scene.message.text)) or "****"
         notes.append(words.HIDDEN.format(kinds="、".join(hidden), shown=shown))
     if cut:

@@ -99,7 +99,16 @@ class CasesSought:
 
 # `asked`: a question that the bot answered, noted under the case; `escalate` is the bot's own.
 CaseMove = Literal[
-    "urge", "supplement", "withdraw", "follow_up", "rate", "read", "reopen", "asked", "escalate"
+    "urge",
+    "supplement",
+    "withdraw",
+    "follow_up",
+    "rate",
+    "read",
+    "reopen",
+    "asked",
+    "contact",
+    "escalate",
 ]
 
 
@@ -168,7 +177,7 @@ def may(case: Case, move: CaseMove, today: date) -> bool:
     match move:
         case "urge":
             return case.unanswered and case.urged_on != today
-        case "supplement" | "withdraw" | "escalate":
+        case "supplement" | "withdraw" | "contact" | "escalate":
             return case.unanswered
         case "follow_up" | "reopen":
             return case.state in ("answered", "closed") and _fresh(case, today)

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from bot.engine import (
     browsing,
+    comparing,
     computing,
     entries,
     filling,
+    keeping,
     lookups,
     reminding,
     rights,
@@ -17,7 +19,7 @@ from bot.engine import (
     walking,
     words,
 )
-from bot.engine.consulting import intake, wishes
+from bot.engine.consulting import contact, intake, wishes
 from bot.engine.notifying import settings, subscribing
 from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene
 from bot.engine.types import AnswerRated, Reply, Turn
@@ -108,10 +110,6 @@ def _calculators(scene: Scene, given: list[str]) -> Turn:
     return computing.listed(scene, int(given[0]) if given and given[0].isdigit() else 0)
 
 
-def _check(scene: Scene, given: list[str]) -> Turn | None:
-    return computing.check(scene, given[0]) if given and given[0] in scene.book.forms else None
-
-
 def _policy(scene: Scene, given: list[str]) -> Turn | None:
     return lookups.policy(scene, given[0]) if given else None
 
@@ -134,7 +132,13 @@ _COMMANDS: dict[str, _Command] = {
     "form": _form,
     "redo": _redo,
     "calculators": _calculators,
-    "check": _check,
+    "check": keeping.check,
+    "save": keeping.save,
+    "calendar": keeping.calendar,
+    "results": keeping.listed,
+    "result": keeping.look,
+    "unsave": keeping.drop,
+    "gap": comparing.ask_gap,
     "policies": lambda scene, given: lookups.policies(scene),
     "policy": _policy,
     "contact": lambda scene, given: lookups.contact(scene),
@@ -161,5 +165,6 @@ _COMMANDS: dict[str, _Command] = {
     "wait": wishes.wait,
     "call": wishes.call,
     "erase": rights.erase,
+    "contact_for": contact.ask,
     "human": lambda scene, given: staffing.ask_for_person(scene),
 }

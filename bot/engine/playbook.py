@@ -49,6 +49,7 @@ class Playbook:
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     forms: Mapping[str, Form[Any]] = field(default_factory=dict)
     guides: Mapping[str, Guide] = field(default_factory=dict)
+    sealed_on: frozenset[str] = frozenset()  # channels on which a telephone number may be kept
 
     @property
     def office(self) -> Office:

@@ -28,6 +28,7 @@ from bot.engine.preferences import (
     PreferencesFound,
     PreferencesSought,
 )
+from bot.engine.saved import SavedErrand, SavedEvent
 
 if TYPE_CHECKING:
     from bot.matching.types import Found
@@ -92,6 +93,7 @@ class Message:
     at: datetime  # aware
     attachment: Attachment | None = None
     hidden: tuple[str, ...] = ()  # kinds of personal number that were masked from `text`
+    sealed: tuple[str, ...] = ()  # telephone numbers of `text`, sealed, where they may be kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ Event = (
     | AlarmsFound
     | NoticeGiven
     | PersonEvent
+    | SavedEvent
 )
 
 
@@ -288,7 +291,15 @@ Effect = (
 
 # What the house must do, in the same transaction, before the reply can be finished: it comes back
 # as an event, and the turn goes on from there.
-Errand = CaseFiled | CasesSought | CaseMoved | PreferencesSought | AlarmsSought | PersonErrand
+Errand = (
+    CaseFiled
+    | CasesSought
+    | CaseMoved
+    | PreferencesSought
+    | AlarmsSought
+    | PersonErrand
+    | SavedErrand
+)
 
 
 # --- what is remembered -----------------------------------------------------------------------
@@ -334,6 +345,7 @@ class Conversation:
     # next may belong to it
     pending: tuple[str, ...] = ()  # questions of one message that are still to be dealt with
     hurry: bool = False  # 都提交: the pending ones are filed as they are
+    contact_for: str | None = None  # the consultation whose asker was asked for a telephone number
     sought: str | None = None  # a consultation that is not theirs: its query code may come next
 
 

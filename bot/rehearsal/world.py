@@ -24,14 +24,15 @@ from bot.channels.base import Channel, Inbox, Limits
 from bot.engine import words
 from bot.engine.advance import advance
 from bot.engine.playbook import Playbook
-from bot.engine.privacy import guard
 from bot.engine.splitting import split
 from bot.engine.text import with_numbers
 from bot.engine.types import Address, Attachment, Message, Reply
 from bot.host import Host
+from bot.keys import new_key, read_keys
 from bot.notices import Notices
 from bot.outbox import Sender
 from bot.rehearsal.publishing import publish
+from bot.sealing import sealing
 from bot.store import alarms, broadcasts, handoffs
 from bot.store.engine import Store
 from bot.store.migrate import migrate
@@ -115,7 +116,7 @@ class World:
                 store,
                 self._clock,
                 partial(advance, self._book),
-                guard,
+                sealing(_KEYS, self._book.sealed_on),
                 apology=apology,
                 staff=STAFF,
                 office=lambda: self._book.office,
@@ -222,6 +223,8 @@ class World:
         dues = (rings, begins, await self._sender.next_due())
         return min((due for due in dues if due is not None), default=None)
 
+
+_KEYS = read_keys(new_key("rehearsal"))  # of this process
 
 _EMPTY: list[bytes] = []  # a migrated database without a row, made once a process
 

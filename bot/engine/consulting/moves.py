@@ -35,6 +35,10 @@ def _told(scene: Scene, event: CaseMoveTold) -> Turn:
             return _added(scene, event, case)
         case "rate":
             return _rating(scene, event, case)
+        case "contact":
+            said = words.CONTACT_KEPT if event.done else words.CONTACT_NOT_HERE
+            said = said.format(number=case.number)
+            return scene.say("receipt", said, MENU, case=case.number)
         case "withdraw":
             return _withdrawn(scene, case, event.done)
         case "read" if event.done and case.rated is None:

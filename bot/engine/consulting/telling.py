@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.engine import promise, words
+from bot.engine import comparing, promise, words
 from bot.engine.case import CaseNews, CaseOpened
-from bot.engine.consulting import intake, nudges
+from bot.engine.consulting import contact, intake, nudges
 from bot.engine.consulting.shown import rating_choices, staff_line, ways_on
 from bot.engine.promise import when
 from bot.engine.scene import MENU, Scene
@@ -32,7 +32,9 @@ def opened(scene: Scene, event: CaseOpened) -> Turn:
         code=event.code,
         **when(case.promised_at),
     )
-    reply = Reply("receipt", said, (Choice(words.MY_CASES, "/cases"), MENU))
+    reply = Reply(
+        "receipt", said, (Choice(words.MY_CASES, "/cases"), contact.offer(case.number), MENU)
+    )
     effects = (StaffTold(case.number, staff_line(case)), *nudges.after_filing(scene, case))
     turn = scene.turn(reply, effects=effects, case=case.number, evidence=())
     return intake.after_filing(scene, turn)
@@ -63,6 +65,7 @@ def _news(scene: Scene, event: CaseNews) -> Turn:
         case "answered":
             said = words.CASE_ANSWER.format(number=number, text=event.text)
             reply = Reply("staff", f"{said}\n{words.CASE_RATE}", rating_choices(case))
+            about["errand"] = comparing.sought(case, event.text)
             return scene.turn(reply, effects=nudges.after_answer(scene, case), **about)
         case "needs_info":
             said = words.CASE_NEEDS_INFO.format(number=number, text=event.text)
