@@ -299,6 +299,9 @@ def calculator(ground: Ground) -> Calculator[Any]:
         checked=date(2026, 11, 23),
         holds="2011-07-01 起，待遇标准按参保地当年",
         example="ratio=85% deductible=800 total=15000 excluded=1000",
-        triggers=(wish(r"(?:医保|住院|门诊|看病)+(?:能|可以)?报销(?:比例|金额)?"),),
+        triggers=(
+            wish(r"(?:医保|住院|门诊|看病)+(?:能|可以)?报销(?:比例|金额)?"),
+            r"^(医保|住院|门诊)报销比例计算$",
+        ),
         order=105,
     )
