@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -20,6 +20,7 @@ OLD, NEW = new_key("2025"), new_key("2026")
 RING = read_keys(OLD)
 
 
+@settings(max_examples=30)
 @given(st.text(), st.text())
 def test_what_is_sealed_opens_where_it_was_sealed(text: str, where: str) -> None:
     assert RING.open(RING.seal(text, where), where) == text

@@ -96,8 +96,8 @@ MENU: dict[str, Permission] = {
 }
 
 
-async def test_a_role_that_is_taken_away_counts_at_once(bureau: Bureau) -> None:
-    chief, li = await bureau.clerk("wang", "admin"), await bureau.clerk("li", "agent")
+async def test_a_role_that_is_taken_away_counts_at_once(light: Bureau) -> None:
+    chief, li = await light.clerk("wang", "admin"), await light.clerk("li", "agent")
     assert (await li.get("/desk/audit")).status_code == 403
     await chief.post("/desk/people/2", "/desk/people/2/role", role="auditor")
     assert (await li.get("/desk/audit")).status_code == 200
@@ -234,11 +234,11 @@ async def test_the_auditor_filters_and_turns_pages(bureau: Bureau) -> None:
 
 
 async def test_an_export_holds_all_that_the_filter_lets_through_and_is_noted(
-    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+    light: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audit, "BATCH", 3)
-    auditor = await bureau.clerk("auditor", "auditor")
-    async with bureau.store.write() as tx:
+    auditor = await light.clerk("auditor", "auditor")
+    async with light.store.write() as tx:
         for n in range(8):
             await audit.note(tx, Act(NOW, "li", "handoff_opened", f"handoff:{n}", "=1+1"))
     answer = await auditor.get("/desk/audit.csv?name=li")
@@ -248,7 +248,7 @@ async def test_an_export_holds_all_that_the_filter_lets_through_and_is_noted(
     rows = list(csv.DictReader(io.StringIO(told)))
     assert [row["对象"] for row in rows] == [f"handoff:{n}" for n in range(7, -1, -1)]
     assert {row["说明"] for row in rows} == {"'=1+1"}
-    assert (await bureau.acts())[-1][1] == "audit_exported"
+    assert (await light.acts())[-1][1] == "audit_exported"
 
 
 @pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\tx"])
@@ -329,17 +329,17 @@ async def test_the_last_administrator_stays_and_nobody_disables_themselves(
     assert await chief.is_in()
 
 
-async def test_the_command_adds_lists_resets_and_disables(bureau: Bureau) -> None:
+async def test_the_command_adds_lists_resets_and_disables(light: Bureau) -> None:
     told: list[str] = []
 
     async def staff(*words: str) -> int:
         told.clear()
         base = "https://desk.example"
-        return await run(bureau.store, bureau.clock, bureau.options, base, told.append, list(words))
+        return await run(light.store, light.clock, light.options, base, told.append, list(words))
 
     assert await staff("add", "王芳", "admin") == 0
     (token,) = re.findall(r"https://desk\.example/desk/welcome/([\w-]{43})", "\n".join(told))
-    wang = bureau.visitor("王芳")
+    wang = light.visitor("王芳")
     await wang.arrive(token)
     assert await wang.is_in()
     assert await staff("add", "王芳", "agent") == 1
@@ -356,7 +356,7 @@ async def test_the_command_adds_lists_resets_and_disables(bureau: Bureau) -> Non
     assert "已停用" in told[0]
     assert await staff("enable", "王芳") == 0
     assert await staff("reset", "nobody") == 1
-    assert {name for name, act, _ in await bureau.acts() if act.startswith("member")} == {"命令行"}
+    assert {name for name, act, _ in await light.acts() if act.startswith("member")} == {"命令行"}
 
 
 # --- hand-overs --------------------------------------------------------------------------------
@@ -385,22 +385,22 @@ async def test_whoever_waits_is_listed_with_what_they_said(bureau: Bureau) -> No
     assert "<html" not in shown
 
 
-async def test_a_reply_is_sent_once_however_often_it_is_clicked(bureau: Bureau) -> None:
-    li, number = await answerer(bureau), await filed(bureau)
+async def test_a_reply_is_sent_once_however_often_it_is_clicked(light: Bureau) -> None:
+    li, number = await answerer(light), await filed(light)
     here = f"/desk/handoffs/{number}"
     page = (await li.get(here)).text
     csrf, token = re.findall(r'value="([0-9a-f]{64})"', page)[0], token_in(page)
     for _ in range(3):
         done = await li.send(f"{here}/reply", csrf, token=token, text=" 您好 ")
         assert done.headers["location"] == here
-    assert bureau.citizens.said == [(number, "您好")]
+    assert light.citizens.said == [(number, "您好")]
     assert "回复已发出" in (await li.get(here)).text
     await li.send(f"{here}/reply", csrf, token=token, text="再说一句")  # gone back, changed
-    assert bureau.citizens.said[1:] == [(number, "再说一句")]
-    acts = [act for act in await bureau.acts() if act[2] == f"handoff:{number}"]
+    assert light.citizens.said[1:] == [(number, "再说一句")]
+    acts = [act for act in await light.acts() if act[2] == f"handoff:{number}"]
     assert acts.count(("li", "handoff_answered", f"handoff:{number}")) == 2
     assert ("li", "handoff_opened", f"handoff:{number}") in acts
-    assert "您好" not in str(await bureau.acts())
+    assert "您好" not in str(await light.acts())
 
 
 async def test_a_double_click_reaches_the_citizen_once_and_is_noted_once(
@@ -439,22 +439,22 @@ async def test_a_reply_that_cannot_be_sent_says_why(light: Bureau) -> None:
     assert light.citizens.said == []
 
 
-async def test_an_ended_one_is_told_and_takes_no_reply(bureau: Bureau) -> None:
-    li, number = await answerer(bureau), await filed(bureau)
+async def test_an_ended_one_is_told_and_takes_no_reply(light: Bureau) -> None:
+    li, number = await answerer(light), await filed(light)
     here = f"/desk/handoffs/{number}"
     done = await li.post(here, f"{here}/close")
     assert done.headers["location"] == "/desk/handoffs"
-    assert bureau.citizens.open == set()
-    async with bureau.store.write() as tx:
-        await handoffs.close(tx, number, bureau.clock())
+    assert light.citizens.open == set()
+    async with light.store.write() as tx:
+        await handoffs.close(tx, number, light.clock())
     page = (await li.get(here)).text
     assert "已结束" in page
     assert 'name="text"' not in page
     open_page = await li.get(f"{here}/lines?after=0")
     assert (open_page.status_code, open_page.headers["hx-refresh"]) == (204, "true")
-    assert ("li", "handoff_closed", f"handoff:{number}") in await bureau.acts()
+    assert ("li", "handoff_closed", f"handoff:{number}") in await light.acts()
     assert f"H{number}" in (await li.get("/desk/handoffs")).text
-    bureau.clock.turn(days=8)
+    light.clock.turn(days=8)
     await li.sign_in()
     assert f"H{number}" not in (await li.get("/desk/handoffs")).text
 

@@ -237,22 +237,22 @@ async def test_a_form_of_another_site_is_refused(light: Bureau, headers: dict[st
     assert await wang.is_in()
 
 
-async def test_a_session_ends_without_clicks_and_at_its_longest(bureau: Bureau) -> None:
-    wang = await bureau.clerk("wang", "agent")
-    bureau.clock.turn(minutes=59)
+async def test_a_session_ends_without_clicks_and_at_its_longest(light: Bureau) -> None:
+    wang = await light.clerk("wang", "agent")
+    light.clock.turn(minutes=59)
     assert await wang.is_in()
-    bureau.clock.turn(minutes=59)
+    light.clock.turn(minutes=59)
     polled = await wang.get("/desk/handoffs", headers={"HX-Request": "true"})
     assert polled.status_code == 200
-    bureau.clock.turn(minutes=2)
+    light.clock.turn(minutes=2)
     assert not await wang.is_in()  # a page that asks by itself is no click
     polled = await wang.get("/desk/handoffs", headers={"HX-Request": "true"})
     assert (polled.status_code, polled.headers["hx-redirect"]) == (401, "/desk/sign-in")
     await wang.sign_in()
     for _ in range(13):
         assert await wang.is_in()
-        bureau.clock.turn(minutes=55)
-    bureau.clock.turn(minutes=10)
+        light.clock.turn(minutes=55)
+    light.clock.turn(minutes=10)
     assert not await wang.is_in()
 
 
@@ -283,9 +283,9 @@ async def test_a_session_can_be_ended_from_elsewhere_and_only_ones_own(bureau: B
     assert await wang.is_in()
 
 
-async def test_a_new_password_ends_the_other_sessions(bureau: Bureau) -> None:
-    wang = await bureau.clerk("wang", "agent")
-    other = bureau.visitor("wang")
+async def test_a_new_password_ends_the_other_sessions(light: Bureau) -> None:
+    wang = await light.clerk("wang", "agent")
+    other = light.visitor("wang")
     other.secret = wang.secret
     await other.sign_in()
     new = "eine lange neue Zeile"
@@ -299,8 +299,8 @@ async def test_a_new_password_ends_the_other_sessions(bureau: Bureau) -> None:
     assert "密码已改" in (await wang.get("/desk/account")).text
     assert "密码已改" not in (await wang.get("/desk/account")).text  # said once
     assert not await other.is_in()
-    assert (await bureau.visitor("wang").tell_password()).status_code == 422
-    assert (await bureau.visitor("wang").tell_password(new)).status_code == 303
+    assert (await light.visitor("wang").tell_password()).status_code == 422
+    assert (await light.visitor("wang").tell_password(new)).status_code == 303
 
 
 async def test_guessing_the_password_from_within_is_locked_too(light: Bureau) -> None:
