@@ -10,7 +10,8 @@ import pytest
 
 from bot.engine import words
 from bot.engine.form import Ask, Finished, Form
-from bot.engine.types import Conversation, Reply, StaffRequested
+from bot.engine.saved import ResultKept, ResultSaved, SavedResult
+from bot.engine.types import Conversation, Reply, StaffRequested, Turn
 from tests.small_world import CASE, small_book
 from tests.talk import Knows, Talk
 from tests.test_calculators import CALCULATORS, GROUND
@@ -80,11 +81,18 @@ def test_a_correction_after_the_result_is_worked_out_again(
     assert f"已改为：{changed}" in reply.text
 
 
+def checked(citizen: Talk) -> Turn:
+    """提交人工核对, and the house keeps the result first."""
+    errand = citizen.tap(words.CHECK_BY_HAND).errand
+    assert isinstance(errand, ResultSaved)
+    return citizen.happens(ResultKept(errand, SavedResult(7, errand.draft, citizen.now)))
+
+
 def test_staff_read_the_inputs_and_the_result_that_they_are_asked_to_check() -> None:
     citizen = pension()
-    turn = citizen.tap(words.CHECK_BY_HAND)
+    turn = checked(citizen)
     capsule = next(e.capsule for e in turn.effects if isinstance(e, StaffRequested))
-    for held in ("企业职工养老金", "出生年月：1969-05", "参保地：长沙", "每月约 2495.68元"):
+    for held in ("企业职工养老金（测算编号 7）", "出生年月：1969-05", "参保地：长沙", "每月约 2495.68元"):
         assert held in capsule
     assert turn.replies[0].kind == "handoff"
 
@@ -100,7 +108,7 @@ def test_a_check_becomes_a_consultation_where_there_is_one() -> None:
 
     form = Form("leave_message", "提交咨询", make_dataclass("I", [("question", ask)]), file)
     citizen.book = replace(citizen.book, forms={**citizen.book.forms, form.name: form})
-    assert citizen.tap(words.CHECK_BY_HAND).replies[0].kind == "receipt"
+    assert checked(citizen).replies[0].kind == "receipt"
     assert "平均缴费指数：0.8" in filed[0]
     assert "每月约 2495.68元" in filed[0]
 

@@ -313,9 +313,20 @@ class Calculator(Generic[I]):
         except Unclear as unclear:
             return Finished((Reply("refuse", str(unclear), (again, others, check)),))
         noted = f"算：{self.title}，{result.headline}"
-        choices = (again, check, others)
+        choices = (again, *self._keeping(result), check, others)
         charts = self._charts(given, ground, now.date())
         return Finished((Reply("result", result.text, choices, charts=charts),), noted=noted)
+
+    def _keeping(self, result: Result) -> tuple[Choice, ...]:
+        """What can be done with a result whose answers stay."""
+        if not self.keep:
+            return ()
+        name = PREFIX + self.name
+        save = Choice(words.SAVE, f"/save {name}")
+        if not result.days:
+            return (save,)
+        remind = Choice(words.REMIND, f"/remind {name}")
+        return save, remind, Choice(words.TO_CALENDAR, f"/calendar {name}")
 
     def _charts(self, given: I, ground: Ground, day: date) -> tuple[Chart, ...]:
         """The picture, if there is one for these inputs."""

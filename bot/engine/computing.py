@@ -46,15 +46,17 @@ def wanted(scene: Scene) -> Turn | None:
     return None
 
 
-def check(scene: Scene, name: str) -> Turn:
-    """提交人工核对: a consultation that holds the inputs and the result already."""
+def check(scene: Scene, name: str, number: int | None = None) -> Turn:
+    """提交人工核对: a consultation that holds the inputs and the result already, kept as `number`."""
     form = scene.book.forms[name]
     kept = next((d for d in reversed(scene.was.drafts) if d.form == name), None)
     if kept is not None and form.open_field(kept.answers) is None:
         result = form.finish(form.complete(kept.answers), scene.was, scene.now).replies[0].text
         told = [f"{form.asks[n].label}：{kept.answers[n]}" for n in kept.answers if kept.answers[n]]
         said = words.PLEASE_CHECK.format(
-            title=form.title, inputs="；".join(told), result=result.strip()
+            title=form.title + (words.RESULT_NUMBER.format(number=number) if number else ""),
+            inputs="；".join(told),
+            result=result.strip(),
         )
     elif line := next((r for r in reversed(scene.was.recent) if r.startswith("算：")), ""):
         said = words.PLEASE_CHECK_LINE.format(line=line.removeprefix("算："))

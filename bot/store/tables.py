@@ -609,3 +609,18 @@ link_tries = Table(
     Column("day", Date, primary_key=True),
     Column("tries", Integer, nullable=False),
 )
+
+# Results that citizens keep: inputs as words, the outcome, the figures it rests on.
+saved_results = Table(
+    "saved_results",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("channel", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("inputs", Text, nullable=False),  # a digest: the same inputs are kept once
+    Column("draft", Text, nullable=False),  # JSON of a ResultDraft
+    Column("saved_at", Moment, nullable=False),
+    UniqueConstraint("channel", "user", "form", "inputs"),
+    sqlite_autoincrement=True,  # a consultation may name it after it is deleted
+)
