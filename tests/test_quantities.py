@@ -17,6 +17,7 @@ from bot.engine.quantities import (
     dated,
     day,
     duration,
+    in_part,
     money,
     months_in,
     numeral,
@@ -169,3 +170,46 @@ def test_no_text_breaks_a_reader(text: str) -> None:
         except Unclear:
             continue
     date_in(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "amount"),
+    [("10到12万", "110000"), ("5千到6千", "5500"), ("8000-9000元", "8500"), ("￥8,000", "8000")],
+)
+def test_a_span_of_money_is_its_middle(said: str, amount: str) -> None:
+    assert money()(said) == Decimal(amount)
+
+
+def test_nothing_is_nothing_only_where_nothing_is_allowed() -> None:
+    assert money("0")("没有") == 0
+    with pytest.raises(Unclear):
+        money("1")("没有")
+
+
+@pytest.mark.parametrize("said", ["69.5", "69-05", "1969 5", "1969年 5月", "69/5"])
+def test_a_month_in_few_signs(said: str) -> None:
+    assert year_month()(said) == date(1969, 5, 1)
+
+
+@pytest.mark.parametrize(("said", "why"), [("1969年", "还差月份"), ("农历69年5月", "公历")])
+def test_what_a_month_lacks_is_told(said: str, why: str) -> None:
+    with pytest.raises(Unclear, match=why):
+        year_month()(said)
+
+
+@pytest.mark.parametrize("said", ["8%", "8", "八个点", "百分之八", "0.08"])
+def test_a_share_as_people_say_it(said: str) -> None:
+    assert rate()(said) == Decimal("0.08")
+
+
+@pytest.mark.parametrize(
+    ("said", "old", "ways"),
+    [
+        ("75年", date(1969, 5, 1), ("1975-05", "1975-05-01")),
+        ("6月", date(1969, 5, 12), ("1969-06", "1969-06-12")),
+        ("31日", date(1969, 5, 12), ()),
+        ("11月", date(1969, 5, 31), ()),
+    ],
+)
+def test_part_of_a_date_is_put_in_its_place(said: str, old: date, ways: tuple[str, ...]) -> None:
+    assert in_part(said, old) == ways

@@ -84,8 +84,28 @@ def _finer(value: Decimal, decimals: int) -> bool:
 def money(
     least: str = "0.01", most: str = "10000000", example: str = "8000元", what: str = "金额"
 ) -> Callable[[str], Decimal]:
-    """CNY: `8000`, `8千`, `1.2万`, `十来万`, `八千五`."""
-    return number(least, most, example, what, 2)
+    """CNY: `8000`, `8千`, `1.2万`, `十来万`, `八千五`; `10到12万` is its middle, `没有` is nothing."""
+    exact = number(least, most, example, what, 2)
+
+    def read(text: str) -> Decimal:
+        word = folded(text).lstrip("¥￥")
+        if word in ("没有", "无", "没") and Decimal(least) == 0:
+            return Decimal(0)
+        match = re.fullmatch(r"(.+?)(?:到|至|~|-|—|–)(.+)", word)
+        return exact(word) if match is None else _middle(exact, match[1], match[2])
+
+    return read
+
+
+def _middle(read: Callable[[str], Decimal], low: str, high: str) -> Decimal:
+    """`10`, `12万`: the scale of the second holds for the first, too."""
+    scale = re.search(r"[千万kw](?=[元块]?$)", high)
+    if scale and not re.search(r"[千万kw]", low):
+        low += scale[0]
+    first, second = read(low), read(high)
+    if first > second:
+        first, second = second, first
+    return ((first + second) / 2).quantize(Decimal("0.01"))
 
 
 def rate(most: str = "1", example: str = "8%") -> Callable[[str], Decimal]:
@@ -97,10 +117,11 @@ def rate(most: str = "1", example: str = "8%") -> Callable[[str], Decimal]:
         try:
             if word.endswith("%"):
                 value = Decimal(word[:-1]) / 100
-            elif word.startswith("百分之"):
-                value = numeral(word[3:]) / 100
+            elif word.startswith("百分之") or word.endswith("个点"):
+                value = numeral(word.removeprefix("百分之").removesuffix("个点")) / 100
             else:
                 value = Decimal(word)
+                value = value / 100 if limit < value <= limit * 100 else value
         except (InvalidOperation, ValueError):
             raise Unclear(f"没看懂这个比例，请按“{example}”这样填写。") from None
         if not 0 <= value <= limit:
@@ -143,6 +164,7 @@ _YEARS_MONTHS = re.compile(
 def months_in(text: str, bare_is_months: bool = False) -> int:
     """`三十年零四个月`, `12年3个月`, `25年半`, `147个月`, `25` (years up to 60). Raises ValueError."""
     word = _ABOUT.sub("", re.sub(r"(左右|上下|多|吧|整)+$", "", folded(text)))
+    word = re.sub(r"[多来几](?=年)", "", word)
     if word in ("半年", "半"):
         return 6
     if re.fullmatch(rf"[{_NUMERAL}.]+", word):
@@ -241,7 +263,7 @@ def plus_months(day: date, months: int) -> date:
 
 def date_in(text: str) -> tuple[date, bool] | None:
     """The first date in a text, and whether its day of the month was written."""
-    word = unicodedata.normalize("NFKC", text)
+    word = re.sub(r"\s*([年月])\s*", r"\1", unicodedata.normalize("NFKC", text))
     for pattern in (_WRITTEN, _DASHED, _SOLID):
         if match := pattern.search(word):
             try:
@@ -299,7 +321,12 @@ def year_month(
     """The first day of a month: `1968-05`, `68年5月`, `六八年五月`, `1968年5月12日`."""
 
     def read(text: str) -> date:
-        found = date_in(text)
+        if re.search("农历|阴历|腊月", text):
+            raise Unclear(f"请按身份证上的公历{what}填写，例如“{example}”。")
+        word = re.sub(r"^(\d{2})[-./](\d{1,2})$", r"\1年\2月", folded(text))
+        found = date_in(re.sub(r"^\s*(\d{4})\s+(\d{1,2})\s*$", r"\1-\2", text)) or date_in(word)
+        if found is None and re.fullmatch(rf"{_YEAR}年?(?:出?生)?的?", word):
+            raise Unclear(f"还差月份，请按“{example}”这样填写。")
         if found is None or len(folded(text)) > 24:
             raise Unclear(f"没看懂这个{what}，请按“{example}”这样填写。")
         month = found[0].replace(day=1)
