@@ -37,6 +37,7 @@ from bot.web import Server, create_app, server
 from handlers.contents import playbook
 from scheduler.alarms import ringing
 from scheduler.broadcasts import sending
+from scheduler.noticing import noticing
 from scheduler.runner import ticking
 from scheduler.upkeep import upkeep
 
@@ -91,7 +92,11 @@ async def serve(settings: Settings, parts: str) -> int:
         work: list[Awaitable[object]] = []
         if parts in ("all", "worker"):
             ticks = ticking(
-                [ringing(host), upkeep(store, wall_clock, settings.privacy.keep_lines_days)]
+                [
+                    ringing(host),
+                    noticing(host, lambda: shelf.book),
+                    upkeep(store, wall_clock, settings.privacy.keep_lines_days),
+                ]
             )
             work += [ticks, sender.run(), sending(host)]
             work += [channel.run(host) for channel in channels]

@@ -15,8 +15,7 @@ from datetime import datetime, timedelta
 
 from bot.act import Act, Along
 from bot.engine import words
-from bot.engine.notice import Content, composed, read_topics, subscribed_to
-from bot.engine.parameters import NATIONWIDE
+from bot.engine.notice import Content, composed, concerned, read_topics, subscribed_to
 from bot.engine.preferences import Preferences
 from bot.engine.regions import Regions
 from bot.engine.types import Address, Reply
@@ -240,13 +239,10 @@ class Notices:
             return draft
         try:
             topics = read_topics(content.topics)
+            regions = concerned(draft.regions, self._regions())
         except ValueError as problem:
             raise BadDraft(str(problem)) from None
-        return replace(
-            draft,
-            content=replace(content, topics=topics),
-            regions=concerned(draft.regions, self._regions()),
-        )
+        return replace(draft, content=replace(content, topics=topics), regions=regions)
 
     async def _move(
         self, id: int, states: Sequence[State], values: Mapping[str, object], along: Along | None
@@ -285,20 +281,6 @@ async def moments(
         return {row: act.now for row, _ in rows}
     wanted = await preferences.of(act.tx, {to for _, to in rows})
     return {row: wanted[to].awake(act.now) for row, to in rows}
-
-
-def concerned(regions: Sequence[str], places: Regions) -> tuple[str, ...]:
-    """Every place whose subscribers a notice for these regions concerns: itself, what is around it,
-    and what lies in it. Empty: everybody. Raises BadDraft."""
-    found: set[str] = set()
-    for region in regions:
-        if region == NATIONWIDE:
-            return ()
-        if region not in places:
-            raise BadDraft(f"region {region}: a province or city, e.g. 长沙")
-        inside = {place for place in places.province_of if region in places.around(place)}
-        found |= {region, *places.around(region)} | inside
-    return tuple(sorted(found - {NATIONWIDE}))
 
 
 def sample(said: Broadcast) -> Reply | None:

@@ -7,14 +7,16 @@ it is not true any more (or not yet), and nobody gets it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from bot.engine import words
 from bot.engine.notifying.subscribing import LEAVE, MINE
 from bot.engine.parameters import NATIONWIDE
 from bot.engine.preferences import TOPICS, UNLISTED, Preferences, topics_in, topics_said
+from bot.engine.regions import Regions
 from bot.engine.types import Choice, Reply
 
 
@@ -24,7 +26,8 @@ class Part:
 
     text: str
     topics: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()  # as `around` gives them; none: everywhere
+    regions: tuple[str, ...] = ()  # as `concerned` gives them; none: everywhere
+    local: bool = False  # whoever wants news of every place is spared it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Notice:
     topic: str
     words: Callable[[date], Content | None]
     checked: date
+    audience: Literal["topics", "weekly"] = "topics"
 
 
 def composed(content: Content, reader: Preferences, why: str) -> Reply | None:
@@ -68,9 +72,11 @@ def composed(content: Content, reader: Preferences, why: str) -> Reply | None:
 
 
 def concerns(part: Part, reader: Preferences) -> bool:
-    return bool(not part.topics or set(part.topics) & set(reader.topics)) and (
-        not part.regions or reader.region == NATIONWIDE or reader.region in part.regions
-    )
+    if part.topics and not set(part.topics) & set(reader.topics):
+        return False
+    if reader.region == NATIONWIDE:
+        return not part.local
+    return not part.regions or reader.region in part.regions
 
 
 def subscribed_to(content: Content, reader: Preferences) -> str:
@@ -78,6 +84,20 @@ def subscribed_to(content: Content, reader: Preferences) -> str:
     about = [topic for topic in reader.topics if not content.topics or topic in content.topics]
     said = f"{topics_said(tuple(about))} · {reader.region}"
     return words.NOTICE_WHY.format(what=said)
+
+
+def concerned(regions: Sequence[str], places: Regions) -> tuple[str, ...]:
+    """Every place whose subscribers a notice for these regions concerns: itself, what is around it,
+    and what lies in it. Empty: everybody. Raises ValueError."""
+    found: set[str] = set()
+    for region in regions:
+        if region == NATIONWIDE:
+            return ()
+        if region not in places:
+            raise ValueError(f"region {region}: a province or city, e.g. 长沙")
+        inside = {place for place in places.province_of if region in places.around(place)}
+        found |= {region, *places.around(region)} | inside
+    return tuple(sorted(found - {NATIONWIDE}))
 
 
 def read_topics(topics: tuple[str, ...]) -> tuple[str, ...]:

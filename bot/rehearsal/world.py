@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -23,6 +23,7 @@ from starlette.routing import BaseRoute
 from bot.channels.base import Channel, Inbox, Limits
 from bot.engine import words
 from bot.engine.advance import advance
+from bot.engine.notice import Notice
 from bot.engine.playbook import Playbook
 from bot.engine.splitting import split
 from bot.engine.text import with_numbers
@@ -38,6 +39,7 @@ from bot.store.engine import Store
 from bot.store.migrate import migrate
 from scheduler.alarms import ring
 from scheduler.broadcasts import step
+from scheduler.noticing import fire, load, next_due
 
 FAST = 1e6  # nobody is behind it
 LIMITS = {
@@ -47,6 +49,7 @@ LIMITS = {
     "terminal": Limits(text=100_000, buttons=False, per_second=FAST, at_once=256),
 }
 STAFF = Address("staff", "room")
+A_WHILE = timedelta(hours=6)  # a shorter wait does not look at the calendar's notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ class World:
         self._ids = count(1)
         self._last: dict[Address, Message] = {}
         self._published = False
+        self._notices: list[Notice] = []
 
     async def start(self) -> None:
         self._open = AsyncExitStack()
@@ -197,6 +201,8 @@ class World:
     async def settle(self) -> list[Told]:
         """Rings and sends what is due now; what was delivered since the last time."""
         await ring(self._host)
+        if self._notices and await fire(self._host, self._notices):
+            self._published = True
         await self._sender.drain(self.now)
         while self._published and await step(self._host):
             await self._sender.drain(self.now)
@@ -210,17 +216,25 @@ class World:
     async def wait_until(self, until: datetime) -> list[Told]:
         """Moves the clock; everything due in between happens in order."""
         told: list[Told] = []
+        await self._look_at_calendar(until)
         while (due := await self._next_due()) is not None and due <= until:
             self.now = max(self.now, due)
             told += await self.settle()
         self.now = max(self.now, until)
         return told + await self.settle()
 
+    async def _look_at_calendar(self, until: datetime) -> None:
+        """Scheduled notices count from when somebody first waits for so long that one may be due."""
+        if until - self.now >= A_WHILE:
+            self._notices = load(self._book)
+            await fire(self._host, self._notices)
+
     async def _next_due(self) -> datetime | None:
         async with self._store.read() as tx:
             rings = await alarms.next_due(tx)
             begins = await broadcasts.next_due(tx)
-        dues = (rings, begins, await self._sender.next_due())
+        calendar = [next_due(notice, self.now) for notice in self._notices]
+        dues = (rings, begins, await self._sender.next_due(), *calendar)
         return min((due for due in dues if due is not None), default=None)
 
 

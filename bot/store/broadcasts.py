@@ -211,6 +211,13 @@ async def fired(tx: AsyncConnection, since: datetime, until: datetime) -> list[B
     ]
 
 
+async def last_due(tx: AsyncConnection, name: str) -> datetime | None:
+    """When a scheduled notice was due the last time that it was fired."""
+    found = select(func.max(broadcasts.c.due)).where(broadcasts.c.about == name)
+    moment: datetime | None = (await tx.execute(found)).scalar()
+    return moment
+
+
 # --- who gets it ---------------------------------------------------------------------------------
 
 
