@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.engine import words
+from bot.engine.calculator import yuan
 from bot.engine.case import Case, CaseMoved, CaseNews
 from bot.engine.comparing import amount_in, compare, inputs_in, sought
 from bot.engine.saved import ResultsFound, ResultsSought
 from tests.talk import MONDAY, Talk
+from tests.test_calculators import CALCULATORS, GROUND
 from tests.test_keeping import DAY, book, pension, raised, saved
 
 BOOK = book()
@@ -168,3 +170,25 @@ def test_a_result_that_was_deleted_or_does_not_compare_adds_nothing() -> None:
     citizen, errand = answered("工本费20元。")
     assert errand is not None
     assert citizen.happens(ResultsFound(errand, (KEPT,))).replies == ()
+
+
+def test_the_amount_that_two_results_are_compared_by_is_in_the_headline() -> None:
+    """Else a citizen would read another figure than the one that staff's is set beside."""
+    compared = [c for c in CALCULATORS.values() if c.main]
+    assert len(compared) >= 13
+    for calculator in compared:
+        pairs = dict(pair.split("=", 1) for pair in calculator.example.split())
+        result = calculator.result(calculator.read(pairs, DAY), GROUND, DAY)
+        assert result.amount is not None, calculator.name
+        assert yuan(result.amount) in result.headline, calculator.name
+
+
+def test_another_calculator_is_compared_as_well() -> None:
+    citizen = Talk(BOOK)
+    for said in ("/form calc_contributions", "长沙", "8000"):
+        citizen.say(said)
+    one = saved(citizen)
+    found = compare(BOOK, one, "经核，每月个人应缴736元，按月工资7000元计。", DAY)
+    assert found is not None
+    assert [c.effect for c in found.causes] == [Decimal("-103.00")]
+    assert found.unexplained == 0

@@ -269,4 +269,5 @@ def calculator(ground: Ground) -> Calculator[Any]:
             r"^(?:社保)?缴费基数测算$",
         ),
         order=40,
+        main="employee_total",
     )

@@ -235,4 +235,5 @@ def calculator(ground: Ground) -> Calculator[Any]:
         example="place=长沙 base=5000",
         triggers=(wish(r"灵活就业(?:缴费|社保|养老)?"),),
         order=45,
+        main="pension",
     )

@@ -123,4 +123,5 @@ def calculator(ground: Ground) -> Calculator[Any]:
         example="amount=20000 since=2026-01-16 until=2026-11-23",
         triggers=(wish(r"(?:社保)?(?:欠缴)?的?滞纳金"),),
         order=100,
+        main="late_fee",
     )

@@ -187,4 +187,5 @@ def calculator(ground: Ground) -> Calculator[Any]:
         example="unit_wage=6000 kind=normal place=上海",
         triggers=(wish(r"(?:生育津贴|产假工资|产假津贴)"),),
         order=75,
+        main="allowance",
     )

@@ -304,4 +304,5 @@ def calculator(ground: Ground) -> Calculator[Any]:
             r"^(医保|住院|门诊)报销比例计算$",
         ),
         order=105,
+        main="fund",
     )

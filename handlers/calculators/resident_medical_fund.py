@@ -80,4 +80,5 @@ def calculator(ground: Ground) -> Calculator[Any]:
         example="year=2026",
         triggers=(wish(r"居民医保(?:筹资|缴费)"),),
         order=115,
+        main="total",
     )

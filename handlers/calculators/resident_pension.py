@@ -156,4 +156,5 @@ def calculator(ground: Ground) -> Calculator[Any]:
         example="base=205 payment=1000 subsidy=120 paid=15年",
         triggers=(wish(r"(?:城乡)?居民(?:基本)?养老(?:金|保险)"),),
         order=30,
+        main="monthly",
     )

@@ -195,4 +195,5 @@ def calculator(ground: Ground) -> Calculator[Any]:
         example="kind=n service=3年8个月 wage=8000",
         triggers=(wish(r"(?:经济)?(?:补偿|赔偿)(?:金|款)?"),),
         order=60,
+        main="amount",
     )

@@ -269,4 +269,5 @@ def calculator(ground: Ground) -> Calculator[Any]:
         example="place=上海 paid=5年",
         triggers=(wish(r"失业(?:金|保险金)"),),
         order=50,
+        main="monthly",
     )

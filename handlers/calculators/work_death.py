@@ -163,4 +163,5 @@ def calculator(ground: Ground) -> Calculator[Any]:
         example="year=2026",
         triggers=(wish(r"工亡"),),
         order=80,
+        main="amount",
     )

@@ -226,4 +226,5 @@ def calculator(ground: Ground) -> Calculator[Any]:
         example="grade=9 wage=5000",
         triggers=(wish(r"工伤(?!保险费)"),),
         order=70,
+        main="amount",
     )
