@@ -19,11 +19,13 @@ KINDS = {
     "n": "依法解除，单位给补偿",
     "n_plus_1": "没提前30天通知",
     "2n": "单位违法解除",
+    "no_contract": "没签书面合同",
 }
 _ALSO = {
     "n": "n|.*(协商|裁员|到期|欠薪|拖欠|没[缴交]社保|被迫).*|经济补偿",
     "n_plus_1": r"n\+1|.*(没提前|代通知).*",
     "2n": "2n|n2|赔偿金|.*(违法|无故).*|赔偿",
+    "no_contract": ".*没签.*合同.*|二倍工资|双倍工资",
 }
 
 
@@ -39,6 +41,7 @@ class Severance:
                 n="协商|裁员|被裁|到期|不续签|欠薪|拖欠|没缴社保|没交社保|被迫",
                 n_plus_1="没提前|代通知|n[+＋]1|N[+＋]1",
                 _2n="违法|无故|2n|2N|赔偿金",
+                no_contract="没签|二倍工资|双倍工资",
             ),
             options=tuple(KINDS.values()),
             why="依法解除是 N；第四十条的情形没提前30日通知是 N+1；违法解除是 2N。",
@@ -129,8 +132,25 @@ def months_due(service: int, sheet: Sheet) -> Decimal:
     return years + sheet.figure("labour.severance_half_months")
 
 
+def _double_wage(given: Severance, sheet: Sheet) -> Worked:
+    """没签书面合同：用工满一个月的次日起，每月另付一倍，最长十一个月。第八十二条。"""
+    grace = int(sheet.figure("labour.contract_grace_months"))
+    longest = int(sheet.figure("labour.double_wage_max_months"))
+    months = min(longest, max(0, given.service - grace))
+    amount = cents(given.wage * months)
+    lines = (
+        f"用工{spelt(given.service)}，从满{grace}个月的次日起算，另付{months}个月（最长{longest}个月）。",
+        f"{yuan(given.wage)}×{months}＝{yuan(amount)}，是已发工资以外的一倍。",
+    )
+    notes = ("满一年没签的，视为已订立无固定期限合同；申请仲裁有一年的时效。",)
+    values: dict[str, Value] = {"months": months, "amount": amount}
+    return Worked(values, f"没签合同的二倍工资差额约 {yuan(amount)}。", lines, notes)
+
+
 def compute(given: Severance, sheet: Sheet) -> Worked:
     """月工资 × 补偿月数，再按情形加一个月或乘二。"""
+    if given.kind == "no_contract":
+        return _double_wage(given, sheet)
     months, wage, notes = months_due(given.service, sheet), given.wage, []
     if given.min_wage and wage < given.min_wage:
         wage = sheet.instead(given.min_wage, "当地最低工资")
@@ -189,7 +209,7 @@ def calculator(ground: Ground) -> Calculator[Any]:
         title="经济补偿金",
         inputs=Severance,
         compute=compute,
-        sources=("《劳动合同法》第四十六条、第四十七条、第四十八条、第八十七条",),
+        sources=("《劳动合同法》第四十六条、第四十七条、第四十八条、第八十二条、第八十七条",),
         checked=date(2026, 11, 23),
         holds="2008-01-01 起的工龄",
         example="kind=n service=3年8个月 wage=8000",
