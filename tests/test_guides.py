@@ -34,11 +34,12 @@ def walked_to(guide: Guide, at: int) -> Talk:
     return talk
 
 
-def test_there_are_five_guides_and_each_rests_on_an_entry() -> None:
+def test_there_are_six_guides_and_each_rests_on_an_entry() -> None:
     assert set(GUIDES) == {
         "unemployment_claim",
         "retirement_application",
         "remote_medical_filing",
+        "missing_contributions",
         "transfer",
         "card_loss",
     }

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.engine import computing, entries, filling, lookups, staffing, walking, words
 from bot.engine.browsing import short
-from bot.engine.consulting import coach, intake, told
+from bot.engine.consulting import coach, going, intake, limits, told
 from bot.engine.privacy import SECRETS
 from bot.engine.sayings import Saying, first
 from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene, note
@@ -33,6 +33,11 @@ def urgent(scene: Scene) -> Turn | None:
     return _said(scene, first(scene.book.sayings.urgent, scene.text))
 
 
+def saying(scene: Scene, given: list[str]) -> Turn | None:
+    """`/say NAME`: what is said to such words, without them."""
+    return _said(scene, next((s for s in scene.book.sayings.urgent if s.name in given[:1]), None))
+
+
 def smalltalk(scene: Scene) -> Turn | None:
     return _said(scene, first(scene.book.sayings.smalltalk, scene.text))
 
@@ -46,7 +51,10 @@ def _said(scene: Scene, saying: Saying | None) -> Turn | None:
 
 def respond(scene: Scene) -> Turn:
     """The whole way from free words to a reply."""
-    for step in (urgent, intake.wanted, smalltalk, why_this, consult, walking.wanted):
+    for step in (urgent, limits.wanted, intake.wanted, smalltalk, why_this, consult):
+        if (turn := step(scene)) is not None:
+            return turn
+    for step in (walking.wanted, going.wanted):
         if (turn := step(scene)) is not None:
             return turn
     for step in (computing.wanted, lookups.place_told, lookups.contact_wanted):
@@ -138,7 +146,8 @@ def search(scene: Scene, whole: bool = False) -> Turn:
     match found.band:
         case "answer":
             top = found.candidates[0].id
-            return rules_or_action(scene, found) or entries.answer(scene, top, found)
+            turn = rules_or_action(scene, found) or entries.answer(scene, top, found)
+            return intake.told_places(scene, turn)
         case "clarify":
             return rules_or_action(scene, found) or which(scene, found)
         case "refuse":

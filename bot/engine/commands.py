@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.engine import (
+    answering,
     browsing,
     comparing,
     computing,
@@ -19,7 +20,7 @@ from bot.engine import (
     walking,
     words,
 )
-from bot.engine.consulting import contact, intake, wishes
+from bot.engine.consulting import contact, intake, limits, wishes
 from bot.engine.notifying import settings, subscribing
 from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene
 from bot.engine.types import AnswerRated, Reply, Turn
@@ -145,6 +146,8 @@ _COMMANDS: dict[str, _Command] = {
     "none": _none,
     "parts": intake.parts_chosen,
     "consult": intake.matter_begun,
+    "limit": limits.begin,
+    "say": answering.saying,
     "subscribe": subscribing.begin,
     "resubscribe": subscribing.again,
     "subscriptions": subscribing.mine,

@@ -104,6 +104,9 @@ def set_aside(scene: Scene) -> tuple[Any, str]:
     was = scene.was
     if was.form is None:
         return was, ""
+    if was.form.form in {f"guide:{name}" for name in scene.book.guides}:
+        kept = (*(d for d in was.drafts if d.form != was.form.form), was.form)[-5:]
+        return replace(was, form=None, drafts=kept), words.GUIDE_KEPT + "\n"
     opened = open_form(scene)
     if opened is None or not was.form.answers:
         return replace(was, form=None), ""

@@ -24,6 +24,7 @@ class Step:
     title: str
     text: str
     troubles: tuple[Trouble, ...] = ()
+    starts: tuple[tuple[str, str], ...] = ()  # what can be begun here: label, what it sends
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +78,5 @@ def _step(row: Mapping[str, Any]) -> Step:
     troubles = tuple(
         Trouble(t["problem"], t["fix"], tuple(t.get("when", ()))) for t in row.get("trouble", ())
     )
-    return Step(row["title"], row["text"].strip(), troubles)
+    starts = tuple((s["label"], s["send"]) for s in row.get("starts", ()))
+    return Step(row["title"], row["text"].strip(), troubles, starts)

@@ -84,7 +84,8 @@ def _step(guide: Guide, at: int, before: str = "") -> Reply:
 
 
 def _ways(guide: Guide, at: int) -> tuple[Choice, ...]:
-    ways = [Choice("好了", "/step next"), Choice(words.STUCK, "/step stuck")]
+    ways = [Choice(label, send) for label, send in guide.steps[at].starts]
+    ways += [Choice("好了", "/step next"), Choice(words.STUCK, "/step stuck")]
     ways += [Choice("上一步", "/step back")] if at else []
     return (*ways, Choice(words.CANCEL, "/cancel"))
 
@@ -129,6 +130,22 @@ def again(scene: Scene) -> Turn:
     guide, at = open_guide(scene) or (None, 0)
     assert guide is not None
     return scene.turn(_step(guide, at))
+
+
+def resume(scene: Scene) -> Turn | None:
+    """The guide that something else was begun from, if it is the newest thing laid aside."""
+    unfinished = [
+        d
+        for d in scene.was.drafts
+        if d.form.startswith(_PREFIX)
+        or (d.form in scene.book.forms and scene.book.forms[d.form].open_field(d.answers))
+    ]
+    newest = unfinished[-1] if unfinished else None
+    if newest is None or not newest.form.startswith(_PREFIX):
+        return None
+    drafts = tuple(d for d in scene.was.drafts if d is not newest)
+    was = replace(scene.was, form=newest, drafts=drafts)
+    return again(replace(scene, was=was)) if open_guide(replace(scene, was=was)) else None
 
 
 def remind(scene: Scene, turn: Turn) -> Turn:

@@ -47,6 +47,9 @@ _ASKING = re.compile(
 )
 
 
+_TROUBLE = re.compile(r"不(认|给|肯|管|让|理|行|对|能|了)|没|拒绝|拖")
+
+
 def kind_of(text: str) -> CaseKind | None:
     """The kind that the words tell; None if 了解规定 and 马上办理 both fit."""
     if _COMPLAINT.search(text):
@@ -59,9 +62,9 @@ def kind_of(text: str) -> CaseKind | None:
         return "policy" if policy.start() < procedure.start() else "procedure"
     if procedure:
         return "procedure"
-    if policy:
+    if policy or _ASKING.search(text):
         return "policy"
-    return "policy" if _ASKING.search(text) else None
+    return "procedure" if _TROUBLE.search(text) else None
 
 
 # --- topic and matter ---------------------------------------------------------------------------

@@ -61,6 +61,9 @@ def consult(scene: Scene, said: str) -> Turn:
 
 def matter_begun(scene: Scene, given: list[str]) -> Turn | None:
     """`/consult missing`: the form for that matter, its first question put accordingly."""
+    if given[:1] == ["dispute"]:
+        asked = [line[2:] for line in scene.was.recent if line.startswith("问：")]
+        return enter(scene, asked[-1] if asked else "")
     if given[:1] not in (["missing"], ["card"], ["complaint"]):
         return None
     scene, kept = _aside(scene)
@@ -167,9 +170,9 @@ def wanted(scene: Scene) -> Turn | None:
         return hearing.gathering(scene, form.begin())
     if len(text) > 200 or coach.split(text):
         return None
-    if coach.matter_of(text) == "missing" and not coach.asks(text):
-        if "month" in hearing.told_in(text, scene, {"matter": "missing"}):
-            return _asked(scene, form, form.begin(), text, "")
+    missing = coach.matter_of(text) == "missing" and not coach.asks(text)
+    if missing and "month" in hearing.told_in(text, scene, {"matter": "missing"}):
+        return _asked(scene, form, form.begin(), text, "")
     if _COMPLAINS.search(text) and _SERVICE.search(text) and not coach.asks(text):
         return _complaint(scene, form)
     if _OBJECTS.search(text):
@@ -218,6 +221,29 @@ def _background_told(scene: Scene, form: Form[Any]) -> Turn | None:
     ways = (*rule, Choice("直接提交", "直接提交"), Choice(words.CANCEL, "/cancel"))
     scene = _remembered(scene, text)
     return scene.turn(Reply("question", said, ways), form=progress, found=found)
+
+
+TOLD_CARE = "已记下：参保地 {insured} · 就医地 {care}{stay}。\n"
+OWED_THERE = "由{insured}医保受理（{phone}），我不重复建单；到期前我可以提醒您复查。"
+
+
+def told_places(scene: Scene, turn: Turn) -> Turn:
+    """An answer about seeing a doctor elsewhere names the two places that were told, and who decides."""
+    if not turn.replies or turn.replies[0].kind != "answer":
+        return turn
+    named = roles(scene.text, scene.book.regions)
+    if "insured" not in named or "care" not in named or coach.topic_of(scene.text) != "异地就医":
+        return turn
+    stay = " · 长期居住" if re.search(r"长期|常住|定居|长住", scene.text) else ""
+    first = turn.replies[0]
+    said = TOLD_CARE.format(insured=named["insured"], care=named["care"], stay=stay) + first.text
+    contact = scene.book.contacts.of("医保")
+    phone = contact.phone if contact else "12393"
+    said += "\n" + OWED_THERE.format(insured=named["insured"], phone=phone)
+    remind = Choice("一年后提醒我复查", "明年今天提醒我复查异地就医备案")
+    first = replace(first, text=said, choices=(*first.choices[:7], remind))
+    state = replace(turn.conversation, offered=first.choices)
+    return replace(turn, replies=(first, *turn.replies[1:]), conversation=state)
 
 
 _PLACE_ASKED = {
