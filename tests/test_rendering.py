@@ -18,7 +18,7 @@ from PIL import Image, ImageColor
 from bot.engine.enclosures import Agenda, Chart, Day, Series
 from bot.engine.types import Reply
 from bot.rendering import Undrawable, file_name, render
-from bot.rendering.canvas import COLOURS, PALE, WIDE, check
+from bot.rendering.canvas import COLOURS, PALE, WIDE, check, width, wrapped
 from bot.rendering.scales import scale
 from bot.store import plain
 from tests.test_calculators import CALCULATORS, GROUND, TODAY
@@ -88,6 +88,13 @@ def test_a_line_of_many_points_is_said_by_its_ends_and_what_is_marked() -> None:
     many = tuple(str(n) for n in range(30))
     chart = replace(BARS, kind="lines", labels=many, series=(Series("余额", many),), marked=(13,))
     assert chart.words().startswith("每月约领多少（元/月）。0 0；7 7；13 13；14 14；22 22；29 29。")
+
+
+def test_a_date_or_an_amount_is_never_broken_over_two_lines() -> None:
+    lines = list(wrapped("按 2026-11-23 的数据，约 12345.67元。" * 3, 40, 300))
+    assert all(width(line.rstrip("，。"), 40) <= 300 for line in lines)
+    assert sum("2026-11-23" in line for line in lines) == 3
+    assert sum("12345.67" in line for line in lines) == 3
 
 
 def test_what_our_font_cannot_write_is_not_drawn() -> None:

@@ -345,7 +345,7 @@ class Calculator(Generic[I]):
             return ()
         if chart is None:
             return ()
-        note = f"{chart.note}{words.CALCULATED_ON.format(day=day)}{words.ONLY_AN_ESTIMATE}"
+        note = chart.note + words.PICTURE_NOTE.format(day=day)
         return (dataclasses.replace(chart, note=note, name=self.name),)
 
 

@@ -352,6 +352,7 @@ ERASED_KEPT = "依法留档、到期自动删除：{what}。"
 # --- calculators ---
 CALCULATED_ON = "按 {day} 的规定和数据计算。"
 SECOND_HAND = "{titles}：只有转引或一处来源，没有对过原文，请以当地公布为准。"
+PICTURE_NOTE = "按 {day} 的数据，仅供参考，以核定为准。"
 ONLY_AN_ESTIMATE = "以上为试算，仅供参考，以经办机构核定为准。"
 CALCULATE = "算一算"
 CALCULATE_THIS = "算一算：{title}"

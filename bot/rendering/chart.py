@@ -30,8 +30,8 @@ from bot.rendering.canvas import (
 from bot.rendering.scales import Scale, scale
 
 _ONE_AT_A_TIME = Lock()  # FreeType's faces are not to be shared by threads
-ROW, PLOT = 84, 760  # heights
-LINE = 54  # of a line of the title or the note
+ROW, PLOT = 92, 820  # heights
+LINE = 64  # of a line of the title or the note
 STROKE = 7
 
 
@@ -102,7 +102,7 @@ def _lines(chart: Chart) -> bytes:
     for n, series in enumerate(chart.series):
         y = top + 28 + n * (LINE + 6)
         _stroke(page, [(EDGE, y), (EDGE + 110, y)], n)
-        page.text(EDGE + 134, y, f"{series.name}：{chart.labels[-1]} {series.amounts[-1]}", BODY)
+        page.text(EDGE + 130, y, f"{series.name}：{chart.labels[-1]} {series.amounts[-1]}", BODY)
     values = [Decimal(a) for s in chart.series for a in s.amounts]
     axis = scale(min(values), max(values))
     high, low = top + legend + 40, top + legend + 40 + PLOT - 40

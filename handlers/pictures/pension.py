@@ -35,7 +35,7 @@ def picture(given: Any, work: Work, sheet: Sheet) -> Chart | None:
         "元/月",
         tuple(f"{month[:4]}年{int(month[5:])}月" for month in months),
         (Series("每月养老金", amounts(amount for _, amount in found)),),
-        f"深色是{said(chosen)}。早退少缴、晚退接着缴；早退多领几个月，晚退少领几个月。",
+        f"深色是{said(chosen)}。早退的少缴、多领几个月；晚退的接着缴、少领几个月。",
         tuple(n for n, month in enumerate(months) if month == f"{chosen:%Y-%m}"),
     )
 

@@ -109,11 +109,10 @@
     return whole;
   }
 
-  function download({ href, name, words: told }) {
+  function download({ href, name }) {
     const a = make("a", "file", words.file);
     a.href = href;
     a.download = name;
-    a.append(make("span", "basis", told));
     return a;
   }
 

@@ -71,7 +71,7 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A picture or a calendar file of ours, its figures in words below it."""
+    """A picture of ours with its figures in words below it, or a calendar file: its days are said."""
 
     enclosure: Enclosure
     dispensable: bool = False
@@ -84,7 +84,7 @@ class Made:
             if isinstance(self.enclosure, Chart):
                 await bot.send_photo(chat, file.data, caption=caption, filename=file.name)
             else:
-                await bot.send_document(chat, file.data, caption=caption, filename=file.name)
+                await bot.send_document(chat, file.data, filename=file.name)
         except (Undrawable, BadRequest) as error:
             # A chat that cannot be written to refuses the words as well, and says so.
             log.warning("telegram took no %s error=%s", self.enclosure.name, type(error).__name__)
