@@ -92,7 +92,12 @@ def test_staff_read_the_inputs_and_the_result_that_they_are_asked_to_check() -> 
     citizen = pension()
     turn = checked(citizen)
     capsule = next(e.capsule for e in turn.effects if isinstance(e, StaffRequested))
-    for held in ("企业职工养老金（测算编号 7）", "出生年月：1969-05", "参保地：长沙", "每月约 2495.68元"):
+    for held in (
+        "企业职工养老金（测算编号 7）",
+        "出生年月：1969-05",
+        "参保地：长沙",
+        "每月约 2495.68元",
+    ):
         assert held in capsule
     assert turn.replies[0].kind == "handoff"
 
@@ -292,3 +297,20 @@ def test_who_has_retired_already_does_not_pay_longer() -> None:
     assert "多缴1年" not in turn.replies[0].text
     assert "已经到了退休年月" in citizen.heard("按300%缴")
     assert "已经到了退休年月" in citizen.heard("再缴5年")
+
+
+def test_a_supposition_that_names_what_it_changes_is_worked_out() -> None:
+    citizen = talk()
+    for told in ("/form calc_account_projection", "男，76年5月", "6万多"):
+        citizen.say(told)
+    before = citizen.say("基数六千").replies[0].text.splitlines()[0]
+    reply = citizen.say("要是基数8000呢").replies[0]
+    assert "已改为：缴费基数 8000元" in reply.text
+    assert reply.text.splitlines()[0] != before
+
+
+def test_a_whole_sentence_of_a_pension_leaves_only_the_index() -> None:
+    citizen = talk()
+    heard = citizen.heard("算养老金 男 69年5月 长沙 交了25年 余额10万")
+    assert "平均缴费指数" in heard
+    assert citizen.say("不知道").replies[0].text.startswith("每月约 2495.68元（")

@@ -94,7 +94,8 @@ class Sheet:
         """`amount`, noted as given by the person; without one, the figure that `look` names."""
         if amount is None:
             return self.figure(*look, **up)
-        self.given.append(f"{title} {plain(amount)}")
+        if (said := f"{title} {plain(amount)}") not in self.given:
+            self.given.append(said)
         return amount
 
     def has(self, name: str, region: str) -> bool:

@@ -83,10 +83,21 @@ def _corrected(scene: Scene, form: Form[Any], kept: FormProgress) -> Turn | None
     supposed = _SUPPOSED.match(scene.text.strip())
     heard = replace(scene, text=f"不对，是{supposed[1]}") if supposed else scene
     target, said = _correction(form, kept, heard)
+    if supposed and target is None:
+        target, said = _named(form, kept, supposed[1], scene.today)
     if target is None or said is None:
         return None
     changed = replace(kept, answers={**kept.answers, target: said}, tries=0)
     return _changed(scene, form, changed, _correction_said(form, target, said))
+
+
+def _named(
+    form: Form[Any], kept: FormProgress, text: str, today: date
+) -> tuple[str | None, str | None]:
+    """The one answer that a supposition names by itself (“基数8000”)."""
+    bare = replace(kept, answers={})
+    found = spot(form, bare, text, today).answers
+    return next(iter(found.items())) if len(found) == 1 else (None, None)
 
 
 def _changed(scene: Scene, form: Form[Any], progress: FormProgress, said: str) -> Turn:

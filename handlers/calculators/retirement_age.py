@@ -78,6 +78,17 @@ def _category_said(text: str) -> str | None:
     return None
 
 
+LAST_BORN = 2010  # 以后的年月不会是正在问退休的人的生日
+
+
+def _born_said(text: str) -> str | None:
+    """句子里的出生年月；没说“生”的，要短，或者年份只会是生日。"""
+    found = month_said(text)
+    if found is None or "生" in text or len(text) <= 20:
+        return found
+    return found if int(found[:4]) <= LAST_BORN else None
+
+
 CATEGORY = Ask(
     "您属于哪一类？女职工原来满50岁退休的选女工人，满55岁退休的选女干部或灵活就业。",
     category,
@@ -93,7 +104,7 @@ BORN = Ask(
     year_month(date(1910, 1, 1), example="1968-05", what="出生年月"),
     label="出生年月",
     why="退休年龄按出生年月逐月确定，差一个月结果可能不同。",
-    spot=lambda text: month_said(text) if "生" in text or len(text) <= 20 else None,
+    spot=_born_said,
     dated=True,
     check=not_after_today("出生年月", "1968-05"),
     show=lambda born: f"{born.year}年{born.month}月",
