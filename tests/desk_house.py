@@ -16,15 +16,17 @@ from starlette.applications import Starlette
 from bot.channels.base import Line
 from bot.clock import CHINA
 from bot.desk import members
+from bot.desk.arriving import totp_place
 from bot.desk.desk import desk
 from bot.desk.office import Along, Options
 from bot.desk.passwords import Passwords
+from bot.desk.tokens import kept, new_token
 from bot.engine.advance import advance
 from bot.engine.privacy import guard
 from bot.engine.types import Address, Reply
 from bot.host import Host
 from bot.keys import new_key, read_keys
-from bot.store import audit
+from bot.store import audit, staff, staff_sessions
 from bot.store.engine import Store
 from bot.web import create_app
 from tests.small_world import small_book
@@ -134,7 +136,25 @@ class Bureau:
         return Clerk(self, name, address)
 
     async def clerk(self, name: str = "wang", role: str = "admin") -> Clerk:
-        """Somebody who is signed in, a telephone enrolled."""
+        """Somebody who is signed in, a telephone enrolled: as if it had gone through the pages."""
+        one, now = self.visitor(name), self.clock()
+        one.secret, token = pyotp.random_base32(), new_token()
+        async with self.store.write() as tx:
+            number = await staff.add(tx, name, role, now)
+            assert number is not None
+            await staff.set_password(tx, number, CHEAP.hash(PASSWORD))
+            sealed = read_keys(self.ring).seal(one.secret, totp_place(number))
+            await staff.begin_enrolment(tx, number, sealed)
+            await staff.enrol(tx, number, sealed, ["unused"], now)
+            until = now + self.options.longest
+            await staff_sessions.begin(
+                tx, kept(token), number, "in", one.address, "test", now, until
+            )
+        one.http.cookies.set("__Host-desk" if self.options.public_url else "desk", token)
+        return one
+
+    async def newcomer(self, name: str = "wang", role: str = "admin") -> Clerk:
+        """Somebody who has come in through the pages, with recovery codes."""
         one = self.visitor(name)
         await one.arrive(await self.invited(name, role))
         return one
@@ -152,6 +172,7 @@ class Clerk:
     def __init__(self, bureau: Bureau, name: str, address: str = "192.0.2.1") -> None:
         self.bureau = bureau
         self.name = name
+        self.address = address
         self.secret = ""
         self.recovery: list[str] = []
         transport = httpx.ASGITransport(bureau.app, client=(address, 1))

@@ -38,7 +38,7 @@ async def light(sqlite_url: str) -> AsyncIterator[Bureau]:
 
 
 async def test_the_first_sign_in_sets_a_password_and_a_telephone(bureau: Bureau) -> None:
-    wang = await bureau.clerk("wang", "agent")
+    wang = await bureau.newcomer("wang", "agent")
     assert await wang.is_in()
     assert len(set(wang.recovery)) == 10
     again = bureau.visitor("WANG ")
@@ -90,8 +90,8 @@ async def test_a_bad_password_is_told_and_the_link_still_works(
 
 
 async def test_whoever_is_turned_away_reads_the_same(light: Bureau) -> None:
-    await light.clerk("wang", "agent")
-    gone = await light.clerk("zhao", "agent")
+    await light.newcomer("wang", "agent")
+    gone = await light.newcomer("zhao", "agent")
     async with light.store.write() as tx:
         member = await staff.by_name(tx, "zhao")
         assert member
@@ -113,7 +113,7 @@ async def test_whoever_is_turned_away_reads_the_same(light: Bureau) -> None:
 
 
 async def test_a_code_counts_once(bureau: Bureau) -> None:
-    wang = await bureau.clerk("wang", "agent")
+    wang = await bureau.newcomer("wang", "agent")
     code = await wang.next_code()
     first, second = bureau.visitor("wang"), bureau.visitor("wang")
     await first.tell_password()
@@ -126,7 +126,7 @@ async def test_a_code_counts_once(bureau: Bureau) -> None:
 
 
 async def test_a_clock_may_be_half_a_minute_off_and_no_more(light: Bureau) -> None:
-    wang = await light.clerk("wang", "agent")
+    wang = await light.newcomer("wang", "agent")
     for seconds, taken in ((30, True), (-30, True), (90, False), (-90, False)):
         light.clock.turn(minutes=5)
         one = light.visitor("wang")
@@ -138,7 +138,7 @@ async def test_a_clock_may_be_half_a_minute_off_and_no_more(light: Bureau) -> No
 
 
 async def test_a_recovery_code_opens_once(bureau: Bureau) -> None:
-    wang = await bureau.clerk("wang", "agent")
+    wang = await bureau.newcomer("wang", "agent")
     one, two = bureau.visitor("wang"), bureau.visitor("wang")
     await one.tell_password()
     typed = wang.recovery[3].upper().replace("-", " ")
@@ -150,7 +150,7 @@ async def test_a_recovery_code_opens_once(bureau: Bureau) -> None:
 
 
 async def test_the_password_alone_opens_nothing(light: Bureau) -> None:
-    await light.clerk("wang", "admin")
+    await light.newcomer("wang", "admin")
     half = light.visitor("wang")
     await half.tell_password()
     for path in ("/desk/", "/desk/account", "/desk/people", "/desk/handoffs"):
@@ -161,7 +161,7 @@ async def test_the_password_alone_opens_nothing(light: Bureau) -> None:
 
 
 async def test_failures_lock_the_account_for_a_while(bureau: Bureau) -> None:
-    wang = await bureau.clerk("wang", "agent")
+    wang = await bureau.newcomer("wang", "agent")
     for n in range(5):
         wrong = await bureau.visitor("wang", f"192.0.2.{n}").tell_password("wrong")
         assert wrong.status_code == 422
@@ -191,7 +191,7 @@ async def test_a_name_that_does_not_exist_is_locked_alike(light: Bureau) -> None
 async def test_failures_from_one_address_lock_it_whatever_the_names(light: Bureau) -> None:
     light.options = Options(lock_after_address=6)
     light.app = light.made()
-    await light.clerk("wang", "agent")
+    await light.newcomer("wang", "agent")
     for n in range(6):
         one = await light.visitor(f"name{n}", f"2001:db8::{n}").tell_password("wrong")
         assert one.status_code == 422
@@ -200,7 +200,7 @@ async def test_failures_from_one_address_lock_it_whatever_the_names(light: Burea
 
 
 async def test_codes_cannot_be_guessed_by_signing_in_again_and_again(light: Bureau) -> None:
-    wang = await light.clerk("wang", "agent")
+    wang = await light.newcomer("wang", "agent")
     wrong = "000000" if wang.code() != "000000" else "111111"
     for _ in range(5):
         one = light.visitor("wang")
@@ -212,7 +212,7 @@ async def test_codes_cannot_be_guessed_by_signing_in_again_and_again(light: Bure
 
 
 async def test_a_form_needs_the_token_of_its_own_session(light: Bureau) -> None:
-    wang, li = await light.clerk("wang", "admin"), await light.clerk("li", "admin")
+    wang, li = await light.newcomer("wang", "admin"), await light.clerk("li", "admin")
     theirs = csrf_in(await li.get("/desk/account"))
     for csrf in ("", "0" * 64, theirs, "ü"):
         answer = await wang.send("/desk/sign-out", csrf)
@@ -230,7 +230,7 @@ async def test_a_form_needs_the_token_of_its_own_session(light: Bureau) -> None:
     ],
 )
 async def test_a_form_of_another_site_is_refused(light: Bureau, headers: dict[str, str]) -> None:
-    wang = await light.clerk("wang", "admin")
+    wang = await light.newcomer("wang", "admin")
     csrf = csrf_in(await wang.get("/desk/account"))
     answer = await wang.http.post("/desk/sign-out", data={"csrf": csrf}, headers=headers)
     assert answer.status_code == 403
@@ -238,7 +238,7 @@ async def test_a_form_of_another_site_is_refused(light: Bureau, headers: dict[st
 
 
 async def test_a_session_ends_without_clicks_and_at_its_longest(light: Bureau) -> None:
-    wang = await light.clerk("wang", "agent")
+    wang = await light.newcomer("wang", "agent")
     light.clock.turn(minutes=59)
     assert await wang.is_in()
     light.clock.turn(minutes=59)
@@ -257,7 +257,7 @@ async def test_a_session_ends_without_clicks_and_at_its_longest(light: Bureau) -
 
 
 async def test_signing_out_ends_the_session_itself(light: Bureau) -> None:
-    wang = await light.clerk("wang", "agent")
+    wang = await light.newcomer("wang", "agent")
     cookie = wang.http.cookies["desk"]
     await wang.post("/desk/account", "/desk/sign-out")
     wang.http.cookies.set("desk", cookie)
@@ -265,7 +265,7 @@ async def test_signing_out_ends_the_session_itself(light: Bureau) -> None:
 
 
 async def test_a_session_can_be_ended_from_elsewhere_and_only_ones_own(bureau: Bureau) -> None:
-    wang, li = await bureau.clerk("wang", "agent"), await bureau.clerk("li", "agent")
+    wang, li = await bureau.newcomer("wang", "agent"), await bureau.clerk("li", "agent")
     phone = bureau.visitor("wang")
     phone.secret = wang.secret
     await phone.sign_in()
@@ -284,7 +284,7 @@ async def test_a_session_can_be_ended_from_elsewhere_and_only_ones_own(bureau: B
 
 
 async def test_a_new_password_ends_the_other_sessions(light: Bureau) -> None:
-    wang = await light.clerk("wang", "agent")
+    wang = await light.newcomer("wang", "agent")
     other = light.visitor("wang")
     other.secret = wang.secret
     await other.sign_in()
@@ -304,7 +304,7 @@ async def test_a_new_password_ends_the_other_sessions(light: Bureau) -> None:
 
 
 async def test_guessing_the_password_from_within_is_locked_too(light: Bureau) -> None:
-    wang = await light.clerk("wang", "agent")
+    wang = await light.newcomer("wang", "agent")
     here, to = "/desk/account", "/desk/account/password"
     for _ in range(5):
         assert (await wang.post(here, to, current="wrong")).status_code == 422
@@ -312,7 +312,7 @@ async def test_guessing_the_password_from_within_is_locked_too(light: Bureau) ->
 
 
 async def test_new_recovery_codes_take_a_code_and_void_the_old(light: Bureau) -> None:
-    wang = await light.clerk("wang", "agent")
+    wang = await light.newcomer("wang", "agent")
     here, to = "/desk/account", "/desk/account/recovery-codes"
     assert (await wang.post(here, to, code="12345")).status_code == 422
     fresh = await wang.post(here, to, code=await wang.next_code())
@@ -324,7 +324,7 @@ async def test_new_recovery_codes_take_a_code_and_void_the_old(light: Bureau) ->
 
 
 async def test_nothing_in_the_database_opens_the_door(bureau: Bureau) -> None:
-    wang = await bureau.clerk("wang", "agent")
+    wang = await bureau.newcomer("wang", "agent")
     link = await bureau.invited("li", "agent")
     secrets = [PASSWORD, wang.secret, wang.http.cookies["desk"], link, *wang.recovery]
     secrets += [code.replace("-", "") for code in wang.recovery]
@@ -335,7 +335,7 @@ async def test_nothing_in_the_database_opens_the_door(bureau: Bureau) -> None:
 
 
 async def test_a_secret_sealed_with_an_old_key_is_sealed_again(light: Bureau) -> None:
-    wang = await light.clerk("wang", "agent")
+    wang = await light.newcomer("wang", "agent")
     async with light.store.read() as tx:
         before = await tx.scalar(select(tables.staff.c.totp))
     new = new_key("k2")
@@ -366,7 +366,7 @@ async def test_over_https_the_cookie_is_bound_to_the_host(light: Bureau) -> None
 
 
 async def test_the_cookie_changes_at_every_stage(light: Bureau) -> None:
-    wang = await light.clerk("wang", "agent")
+    wang = await light.newcomer("wang", "agent")
     one = light.visitor("wang")
     one.secret = wang.secret
     seen = []
@@ -383,7 +383,7 @@ async def test_the_cookie_changes_at_every_stage(light: Bureau) -> None:
 
 
 async def test_one_goes_on_where_one_wanted_to_and_never_elsewhere(light: Bureau) -> None:
-    wang = await light.clerk("wang", "admin")
+    wang = await light.newcomer("wang", "admin")
     for wanted, path in (
         ("/desk/people", "/desk/people"),
         ("//evil.test", "/desk/"),
@@ -404,7 +404,7 @@ async def test_one_goes_on_where_one_wanted_to_and_never_elsewhere(light: Bureau
 
 async def test_a_password_reset_while_it_is_verified_does_not_sign_in(light: Bureau) -> None:
     """Between the slow look at the password and the session, an administrator resets it."""
-    wang = await light.clerk("wang", "agent")
+    wang = await light.newcomer("wang", "agent")
     one = light.visitor("wang")
     async with light.store.read() as tx:
         known = await staff.peek(tx, 1)

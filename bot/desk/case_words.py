@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.engine.case import CASE_KINDS, RATINGS, CaseState
 from bot.store.case_queue import Queued, Status
 
-KINDS: dict[str, str] = {**CASE_KINDS}
+KINDS: dict[str, str] = dict(CASE_KINDS.items())
 STATUSES: dict[Status, str] = {
     "open": "待处理",
     "needs_info": "等补充",
@@ -23,7 +23,7 @@ STATES: dict[CaseState, str] = {
     "closed": "已办结",
     "withdrawn": "已撤回",
 }
-MARKS: dict[str, str] = {**RATINGS}
+MARKS: dict[str, str] = dict(RATINGS.items())
 # What happened, as the history tells it.
 HAPPENED = {
     "filed": "提交",

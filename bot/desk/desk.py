@@ -25,7 +25,7 @@ from bot.desk import (
     sign_in,
 )
 from bot.desk.door import Page, routes
-from bot.desk.looks import Looks
+from bot.desk.looks import looks as looks_of_process
 from bot.desk.navigation import entries
 from bot.desk.office import Citizens, Office, Options
 from bot.desk.passwords import Passwords
@@ -53,7 +53,7 @@ def desk(
     book: Callable[[], Playbook],
 ) -> Sequence[BaseRoute]:
     """The routes of /desk. `book` gives the playbook as it is now."""
-    looks = Looks()
+    looks = looks_of_process()
     menu = entries({page.path for page in PAGES if "GET" in page.methods})
     office = Office(
         store=store,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,12 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "same-origin",  # without it, old browsers send `Origin: null`
 }
+
+
+@cache
+def looks() -> Looks:
+    """Those of this process: templates are compiled once."""
+    return Looks()
 
 
 class Looks:
