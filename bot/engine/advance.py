@@ -66,6 +66,7 @@ from bot.engine.types import (
 
 _NOBODY = Address("", "")
 _LETTER = re.compile(r"[^\W_]")
+_NUMBER = re.compile(r"[0-9]{1,2}")
 
 
 def advance(book: Playbook, was: Conversation, event: Event, now: datetime) -> Turn:
@@ -185,7 +186,15 @@ def _wish(scene: Scene) -> Turn | None:
 
 def _free(scene: Scene) -> Turn:
     """Free words: an answer; or more about the consultation that was just spoken of."""
-    return wishes.follow(scene, answering.respond(scene))
+    return _unoffered(scene) or wishes.follow(scene, answering.respond(scene))
+
+
+def _unoffered(scene: Scene) -> Turn | None:
+    """A number that the last choices do not have is explained, not searched for."""
+    number = plain(scene.text)
+    if not scene.was.offered or not _NUMBER.fullmatch(number):
+        return None
+    return scene.say("menu", words.NOT_OFFERED.format(number=number), *scene.was.offered)
 
 
 def _with_staff(scene: Scene, control: Control | None) -> Turn:

@@ -92,6 +92,7 @@ EVIDENCE_GOING = (
     "已收到截图，暂存为证据 {count}（仅受理人员可见，30 天未提交自动删除），提交时一起附上。"
     "图中如有身份证号，请先遮盖再发。"
 )
+NOT_OFFERED = "现在没有第 {number} 项。数字指的是我最近一次给出的选项，请看下面的，或直接打字。"
 OLD_BUTTON = "这个按钮是之前的，现在用不上了。请看下面的选项，或直接打字。"
 APOLOGY = "抱歉，我这边出了点问题，您的话没有处理好。请再发一次；还不行的话，请拨打 12333。"
 
@@ -463,4 +464,3 @@ WECHAT_SLOW = "还在为您查，请稍等几秒，再回复“查看”。"
 WECHAT_WORDLESS = "请选一项："
 WECHAT_HINTS = (WECHAT_CONTINUE, WECHAT_UNREAD)
 WECHAT_RELEASE = ("查看", "继续")
-WECHAT_OLD_LINK = "这个选项是之前的，现在用不上了。请直接打字问我，或回复“菜单”。"
