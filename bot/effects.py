@@ -21,6 +21,7 @@ from bot.engine.types import (
     AlarmSet,
     AlarmsHurried,
     AnswerRated,
+    AnswerServed,
     Effect,
     QuestionMissed,
     Reply,
@@ -30,7 +31,7 @@ from bot.engine.types import (
     StaffTold,
     StaleAnswerGiven,
 )
-from bot.store import alarms, handoffs, missed, preferences, ratings, reviews
+from bot.store import alarms, handoffs, missed, preferences, ratings, reviews, served
 from bot.store.alarms import AlarmChange
 from bot.store.outbox import Outgoing
 
@@ -44,6 +45,7 @@ class Effects:
     dismissed: list[Address] = field(default_factory=list)
     missed: list[tuple[Address, QuestionMissed]] = field(default_factory=list)
     rated: list[tuple[Address, AnswerRated]] = field(default_factory=list)
+    served: list[tuple[Address, AnswerServed]] = field(default_factory=list)
     stale: list[StaleAnswerGiven] = field(default_factory=list)
     cases: list[tuple[str, StaffTold]] = field(default_factory=list)
     alarms: list[tuple[Address, AlarmChange]] = field(default_factory=list)
@@ -62,6 +64,8 @@ class Effects:
                     self.missed.append((citizen, effect))
                 case AnswerRated():
                     self.rated.append((citizen, effect))
+                case AnswerServed():
+                    self.served.append((citizen, effect))
                 case StaleAnswerGiven():
                     self.stale.append(effect)
                 case StaffTold():
@@ -86,6 +90,7 @@ class Effects:
         await handoffs.dismiss(tx, self.dismissed, now)
         await missed.miss(tx, self.missed, now)
         await ratings.rate(tx, self.rated, now)
+        await served.serve(tx, self.served, now)
         await reviews.ask(tx, self.stale, now)
         await alarms.change(tx, self.alarms, now)
         await preferences.change(tx, self.preferred, now)

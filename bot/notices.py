@@ -15,12 +15,13 @@ from datetime import datetime, timedelta
 
 from bot.act import Act, Along
 from bot.engine import words
+from bot.engine.knowledge import Entry
 from bot.engine.notice import Content, composed, concerned, read_topics, subscribed_to
 from bot.engine.preferences import Preferences
 from bot.engine.regions import Regions
-from bot.engine.types import Address, Reply
+from bot.engine.types import Address, Choice, Reply
 from bot.host import Host
-from bot.store import broadcasts, preferences
+from bot.store import broadcasts, preferences, served
 from bot.store.broadcasts import Broadcast, Draft, Fate, Recipient, State
 
 UNDO = timedelta(seconds=60)  # after it began
@@ -188,6 +189,29 @@ class Notices:
         """A draft to exactly those who got `id`."""
         draft = Draft(content, audience="got", about=str(id))
         return await self.draft(draft, by, along)
+
+    async def answer_changed(
+        self, old: str, entry: Entry, text: str, by: str, along: Along | None = None
+    ) -> list[int]:
+        """Drafts to exactly those who have another version of the answer `old`, one for each version.
+
+        `entry` is what holds now, in the words `text`; the same entry, or the one that replaces it.
+        """
+        drafts = []
+        async with self._host.act() as act:
+            for version, before in (await served.versions(act.tx, old)).items():
+                if (old, version) == (entry.id, entry.version):
+                    continue
+                title = words.ANSWER_CHANGED.format(question=entry.question)
+                body = words.ANSWER_BEFORE_AFTER.format(before=before, after=text)
+                see = Choice(words.SEE_ANSWER, f"/faq {entry.id}")
+                content = Content(title, body, choices=(see,))
+                about = f"{old}:{version}:{entry.version}"
+                draft = Draft(content, audience="served", about=about)
+                made = await broadcasts.put(act.tx, draft, by, act.now)
+                drafts += [made] if made is not None else []
+            await _also(act, along)
+        return drafts
 
     # --- looking -------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from bot.engine.types import Address, Reply
 from bot.host import Host
 from bot.logs import kind, where
 from bot.notices import moments
-from bot.store import broadcasts, outbox, preferences
+from bot.store import broadcasts, outbox, preferences, served
 from bot.store.broadcasts import Broadcast, State
 from bot.store.outbox import Outgoing
 
@@ -129,6 +129,9 @@ async def _page(act: Act, one: Broadcast, channel: str, after: str) -> str | Non
         if reply is not None:
             outgoing.append(_outgoing(act.now, one, to, reply, wanted[to]))
     await outbox.put(act.tx, outgoing, act.now)
+    if one.draft.audience == "served":  # they know the new one by this
+        entry, _, version = one.draft.about.split(":")
+        await served.told(act.tx, {one.to for one in outgoing}, entry, version)
     return found[-1][1] if len(found) == PAGE else None
 
 

@@ -217,5 +217,5 @@ def test_distress_is_met_with_one_kind_sentence() -> None:
 @given(st.text(max_size=60) | st.text(alphabet="/faqpartguidesolvedmenu AA01 -.0123", max_size=40))
 def test_no_text_raises_and_every_text_gets_a_reply(text: str) -> None:
     turn = knowing().say(text)
-    assert turn.replies
+    assert turn.replies or turn.errand
     assert all(reply.kind in REPLY_KINDS and reply.text for reply in turn.replies)

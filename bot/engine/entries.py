@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from bot.engine import words
 from bot.engine.browsing import short
 from bot.engine.calculator import PREFIX
 from bot.engine.knowledge import Entry
 from bot.engine.parameters import NoFigure
-from bot.engine.playbook import STALE_AFTER
+from bot.engine.playbook import STALE_AFTER, Playbook
 from bot.engine.scene import HUMAN, Scene, note
-from bot.engine.types import Choice, Effect, Reply, StaleAnswerGiven, Turn
+from bot.engine.types import AnswerServed, Choice, Effect, Reply, StaleAnswerGiven, Turn
 from bot.matching.types import Found
 
 ASPECTS = {
@@ -28,13 +28,22 @@ def answer(scene: Scene, id: str, found: Found | None = None) -> Turn:
     asked = scene.book.knowledge[id]
     entry = scene.book.knowledge.in_force(id, scene.today)
     reply, effects = compose(scene, entry, _old_rule(scene, asked, entry))
+    served = AnswerServed(entry.id, entry.version, everywhere(scene.book, entry, scene.today))
     return scene.turn(
         reply,
-        effects=effects,
+        effects=(*effects, served),
         found=found,
         topic=entry.id,
         recent=note(scene.was, f"答：{entry.id} {entry.question}"),
     )
+
+
+def everywhere(book: Playbook, entry: Entry, day: date) -> str:
+    """The answer as it reads for no place in particular; figures that only places have left out."""
+    try:
+        return book.knowledge.parameters.fill(entry.answer, day, entry.region)
+    except NoFigure:
+        return words.FIGURE_MISSING
 
 
 def compose(scene: Scene, entry: Entry, before: str = "") -> tuple[Reply, tuple[Effect, ...]]:

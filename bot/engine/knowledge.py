@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -69,6 +70,12 @@ class Entry:
         return (self.effective_from is None or self.effective_from <= day) and (
             self.effective_to is None or day <= self.effective_to
         )
+
+    @property
+    def version(self) -> str:
+        """Changes with any word of it that a citizen may read."""
+        told = "\n".join((self.question, *self.texts()))
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
 
     def texts(self) -> tuple[str, ...]:
         """Every text of it that a citizen may read."""

@@ -227,6 +227,15 @@ class AnswerRated:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerServed:
+    """This person has this version of `entry`; `text`: its words on that day."""
+
+    entry: str
+    version: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class StaleAnswerGiven:
     """`entry` was sent although nobody has compared it with its source for long: review it."""
 
@@ -281,6 +290,7 @@ Effect = (
     | StaffDismissed
     | QuestionMissed
     | AnswerRated
+    | AnswerServed
     | StaleAnswerGiven
     | AlarmSet
     | AlarmsCancelled

@@ -100,6 +100,11 @@ async def _staff(made: World, channel: str, given: dict[str, Any]) -> list[Told]
         if not await made.staff_publishes(given["publish"]):
             raise ValueError("staff: publish was refused")
         return await made.settle()
+    for key, does in (("faq", made.staff_adds_entry), ("supersede", made.staff_supersedes)):
+        if key in given:
+            if not await does(given[key]):
+                raise ValueError(f"staff: {key} was refused")
+            return await made.settle()
     to = Address(channel, str(given["to"]))
     if "reply" in given:
         done = await made.staff_replies(to, str(given["reply"]))

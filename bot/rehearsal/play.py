@@ -125,6 +125,10 @@ class _Stage:
         to = self._address(named)
         if isinstance(given.get("publish"), dict):
             done = await self.world.staff_publishes(given["publish"])
+        elif isinstance(given.get("faq"), dict):
+            done = await self.world.staff_adds_entry(given["faq"])
+        elif isinstance(given.get("supersede"), dict):
+            done = await self.world.staff_supersedes(given["supersede"])
         elif named.isdigit():
             action = next(iter(set(given) & _ON_CASES), "")
             text = given.get(action)

@@ -1,14 +1,25 @@
-"""`staff: publish`: a policy notice as a script writes it, drafted by one and approved by another."""
+"""What staff publish in a script: a policy notice, an entry, a new version of an entry.
+
+A notice is drafted by one and approved by another. A new version of an answer is told, in the same way,
+to exactly those who were given an older one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import date, timedelta
 from typing import Any
 
+from bot.engine.entries import everywhere
+from bot.engine.knowledge import Entry, Knowledge, read_entry
 from bot.engine.notice import Content
+from bot.engine.parameters import BadData
+from bot.engine.playbook import Playbook
 from bot.notices import BadDraft, Notices
 from bot.rehearsal.script import moment
 from bot.store.broadcasts import Draft
+from handlers.contents import load_lexicon, matcher
 
 AUTHOR, APPROVER = "小王", "老李"
 _KEYS = {"title", "body", "topics", "regions", "at", "urgent", "affects", "url", "channels"}
@@ -43,3 +54,54 @@ async def publish(notices: Notices, given: Mapping[str, Any]) -> bool:
 def _texts(given: Mapping[str, Any], key: str) -> tuple[str, ...]:
     value = given.get(key) or ()
     return (value,) if isinstance(value, str) else tuple(map(str, value))
+
+
+def with_entry(book: Playbook, given: Mapping[str, Any], today: date) -> Playbook | None:
+    """The playbook with one more entry; None if it is refused: it is there, or is not a good one."""
+    row = {"id": _free_id(book), "checked": today, "basis": [{"title": "工作人员发布"}], **given}
+    if row["id"] in book.knowledge:
+        return None
+    try:
+        return _with(book, read_entry("script", row))
+    except BadData:
+        return None
+
+
+async def supersede(
+    notices: Notices, book: Playbook, given: Mapping[str, Any], today: date
+) -> Playbook | None:
+    """The playbook with an answer in its new version; whoever has an older one is told. None: refused."""
+    old = str(given.get("entry", ""))
+    if old not in book.knowledge:
+        return None
+    was = book.knowledge[old]
+    changes = {key: value for key, value in given.items() if key != "entry"}
+    try:
+        entry = read_entry("script", {**_table(was), "checked": today, **changes})
+    except BadData:
+        return None
+    if entry.id != was.id:  # the old one has ended
+        ended = replace(was, effective_to=today - timedelta(days=1), superseded_by=entry.id)
+        book = _with(book, ended)
+    book = _with(book, entry)
+    for number in await notices.answer_changed(old, entry, everywhere(book, entry, today), AUTHOR):
+        await notices.approve(number, APPROVER)
+    return book
+
+
+def _with(book: Playbook, entry: Entry) -> Playbook:
+    entries = {**book.knowledge.entries, entry.id: entry}
+    knowledge = Knowledge(entries, book.knowledge.parameters)
+    return replace(book, knowledge=knowledge, search=matcher(knowledge, load_lexicon()))
+
+
+def _table(entry: Entry) -> dict[str, Any]:
+    """An entry as its `[[entry]]` table."""
+    row = {key: value for key, value in asdict(entry).items() if value}
+    basis = [{key: value for key, value in one.items() if value} for one in row.pop("basis")]
+    lists = {key: list(value) for key, value in row.items() if isinstance(value, tuple)}
+    return {**row, **lists, "basis": basis}
+
+
+def _free_id(book: Playbook) -> str:
+    return next(f"ZZ{n:02}" for n in range(1, 999) if f"ZZ{n:02}" not in book.knowledge)

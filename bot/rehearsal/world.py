@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -32,7 +31,7 @@ from bot.host import Host
 from bot.keys import new_key, read_keys
 from bot.notices import Notices
 from bot.outbox import Sender
-from bot.rehearsal.publishing import publish
+from bot.rehearsal.publishing import publish, supersede, with_entry
 from bot.sealing import sealing
 from bot.store import alarms, broadcasts, handoffs
 from bot.store.engine import Store
@@ -119,7 +118,7 @@ class World:
             Host(
                 store,
                 self._clock,
-                partial(advance, self._book),
+                lambda was, event, now: advance(self._book, was, event, now),
                 sealing(_KEYS, self._book.sealed_on),
                 apology=apology,
                 staff=STAFF,
@@ -191,6 +190,20 @@ class World:
         """A notice, approved by a second person; False if it is refused."""
         self._published = True
         return await publish(Notices(self._host, lambda: self._book.regions), given)
+
+    async def staff_adds_entry(self, given: Mapping[str, Any]) -> bool:
+        """False if it is refused."""
+        return self._use(with_entry(self._book, given, self.now.date()))
+
+    async def staff_supersedes(self, given: Mapping[str, Any]) -> bool:
+        """A new version of an answer; False if it is refused."""
+        self._published = True
+        notices = Notices(self._host, lambda: self._book.regions)
+        return self._use(await supersede(notices, self._book, given, self.now.date()))
+
+    def _use(self, book: Playbook | None) -> bool:
+        self._book = book or self._book
+        return book is not None
 
     async def _request(self, who: Address) -> int | None:
         async with self._store.read() as tx:

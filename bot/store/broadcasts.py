@@ -261,7 +261,7 @@ def _audience(draft: Draft) -> Select[Any]:
         found = select(table.c.user).where(table.c.broadcast == int(about))
     elif draft.audience == "served":
         table = served_answers
-        entry, _, version = about.partition(":")
+        entry, version, _ = about.split(":")
         found = _reachable(table).where(table.c.entry == entry, table.c.version == version)
     else:
         table = subscriptions
