@@ -246,3 +246,9 @@ def test_an_early_leave_moves_its_notice_date() -> None:
     assert days["early_notice"].on == date(2036, 6, 1)
     assert days["earliest"].on == date(2036, 9, 1)
     assert days["statutory"].on == date(2038, 2, 1)
+
+
+def test_a_wait_that_nobody_knows_is_no_day() -> None:
+    assert values("medical_wait", missed_years="2")[1].days[0].on == date(2027, 4, 23)
+    assert values("medical_wait", lapse_months="5")[1].days == ()
+    assert values("medical_wait", lapse_months="2")[1].days == ()
