@@ -297,7 +297,7 @@ def explain(scene: Scene) -> Turn | None:
 def correct(scene: Scene) -> Turn | None:
     """“不是，是 2023 年” changes the last answer; “参保地改成长沙” the one it names."""
     opened = open_form(scene)
-    if opened is None:
+    if opened is None or opened[0].hear:
         return None
     form, progress = opened
     target, said = _correction(form, progress, scene)

@@ -111,7 +111,7 @@ _NOT_MISSING = re.compile(
     r"怎么补|如何补|能补|补缴|补交|有什么影响|影响|断缴了?怎|仲裁|如果|怎么查|待遇|养老金"
 )
 _CARD = re.compile(
-    r"(社保卡|社会保障卡|卡)[^。？?]{0,14}(不能用|用不了|不好使|刷不了|刷不出|刷不上|无效|失灵|读不出|没反应|不能刷|刷卡失败)|提示.{0,4}无效卡"
+    r"(社保卡|社会保障卡|卡)[^。？?]{0,14}(不能用|用不了|不好使|刷不了|刷不出|刷不上|不出来|无效|失灵|读不出|没反应|不能刷|刷卡失败)|提示.{0,4}无效卡"
 )
 _CHECK = "请核对"
 
@@ -321,9 +321,19 @@ NOT_TOLD = "未说明"
 NOTHING = "没有"
 
 
+_MASKED = re.compile(
+    r"(我的?)?(身份证|社保卡|手机|电话|银行卡|卡|账)?(号码?|号)?(是|为|：|:)?[（(]?(卡号[:：]?)?\*{4}\w{0,4}[)）]?[,，]?"
+)
+
+
+def unnumbered(text: str) -> str:
+    """Without the remains of masked numbers: staff do not need them."""
+    return _MASKED.sub("", text).strip()
+
+
 def neutral(text: str) -> str:
     """Without heat, greetings and doubled marks; facts and their order stay."""
-    said = re.sub(r"[!！]+", "。", text.strip())
+    said = re.sub(r"[!！]+", "。", unnumbered(text) or text.strip())
     said = re.sub(r"[?？]+", "？", said)
     before = None
     while before != said:
@@ -476,7 +486,9 @@ _NOTHING = {
 def tried(text: str) -> str:
     """`已问单位，未解决`; the words themselves where nobody known was asked; 没有 for nothing."""
     said = plain(text)
-    if said in _NOTHING:
+    if said in _NOTHING or re.fullmatch(
+        r"(什么|啥)?(都|也)?没(有)?(试|做|办|问|弄)(过)?(呢|啊)?", said
+    ):
         return NOTHING
     whom = [name for name, pattern in _WHOM if re.search(pattern, said)]
     if not whom or len(said) > 40:

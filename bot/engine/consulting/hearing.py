@@ -28,7 +28,7 @@ from bot.engine.consulting.places import (
 from bot.engine.form import Form, Unclear
 from bot.engine.regions import Regions
 from bot.engine.sayings import first
-from bot.engine.scene import Scene
+from bot.engine.scene import HUMAN, Scene
 from bot.engine.text import clean, plain
 from bot.engine.types import Choice, FormProgress, Turn
 
@@ -72,7 +72,7 @@ _DONE = re.compile(
     r"(我)?(都)?(发|说|写|讲)?(完了?|好了)|完了|没(有)?了|就(这些|这么多)(了)?|结束|完毕|就是这些"
 )
 _CHANGE_WORD = re.compile(
-    r"^(?:不是|不对|错了|写错了|弄错了|说错了|不|改|更正)[,，、。\s]*(?:应该是|应该|是|改成|改为|成)?\s*(.{2,})$"
+    r"^(?:(?:不是|不对|错了|写错了|弄错了|说错了|更正)[,，、。\s]*|不[,，、。\s]+)(?:应该是|应该|是|改成|改为|成)?\s*(.{2,})$"
 )
 _CHANGE_LABEL = re.compile(r"^(.{2,6}?)(?:改成|改为|改到|应该是|换成|写错了[,，]?是?)\s*(.+)$")
 _WAGE = re.compile(
@@ -104,6 +104,36 @@ _PLACES: dict[str, Role] = {
     "target": "target",
     "care": "care",
 }
+_UNKNOWN = re.compile(
+    r"(我|这个|也|都|真|实在|真的)*((不|没)(知道|清楚|晓得|懂|记得|了解|确定)|记不(清|得|住)|想不起来|忘(了|记)|说不(清|上来))(了|啊|呢|吧|呀|哦)*"
+)
+_HELPLESS = re.compile(
+    r"(我)?(也)?(不知道|不会|不晓得)(该)?(怎么|从哪|从何)?(说|问|讲|写)(起|好|什么|啥)?|说不清楚?|不会打字|太复杂了?"
+)
+_ANGRY = re.compile(r"听不懂(人话|啊|吗)?|说人话|(你|太|真)(笨|蠢|没用)|智障|答非所问|什么破机器人")
+_MEANING = re.compile(
+    r"(什么|啥)(是|叫|意思)|(是|叫)(什么|啥)(意思)?[?？]?$|看不懂|没看懂|没听懂|听不懂这个"
+)
+MEANINGS = {
+    "region": "参保地就是社保交在哪个城市，一般是单位所在的城市；电子社保卡里也能看到。\n",
+    "household": "户籍地就是户口本上写的地方。\n",
+    "target": "就是您以后打算在哪个城市接着交社保。\n",
+    "care": "就医地就是您要去看病的城市。\n",
+    "insurance": "看缺的是养老、医疗、失业、工伤还是生育；不清楚回“不知道”就行。\n",
+    "month": "就是查缴费记录时，空着没有的那个月。\n",
+    "employer": "就是当时给您发工资的单位，劳动合同或工资条上有名字。\n",
+    "when": "说个大概的年月就行，不记得可以回“跳过”。\n",
+    "tried": "比如打过 12333、问过单位、去过窗口；什么都没做过，回“没有”就行。\n",
+    "kind": "是想分给对的工作人员：问规定选政策解读，要办事选操作流程，查自己的记录选个人账户。不确定就回“对”。\n",
+    "ready": "这是我替您整理好的问题，没错就回“提交”，要改就回“修改”。\n",
+    "demand": "就是您希望怎么解决，例如道歉、尽快办好。\n",
+}
+NOT_UNDERSTOOD = "抱歉，没听明白您的意思。可以换个说法，也可以回复“直接提交”或“转人工”。\n"
+HELP_TO_TELL = (
+    "没关系，说几个词就行：谁的、什么事、哪里不对。例如“我老伴的养老金这个月少了”。"
+    "也可以直接发截图，或转人工。"
+)
+NUMBERS_LEFT = "号码不用发给我；要留电话，提交以后点“留手机号”。\n"
 _SMALL = {"谢谢", "谢谢你", "多谢", "哈哈", "呵呵", "你好", "您好", "在吗", "嗯嗯", "哦", "额"}
 _EDITABLE = {
     "region": "参保地",
@@ -228,6 +258,30 @@ def _joined(lines: str) -> str:
 
 def points_shown(question: str) -> str:
     return f"已整理为 {question.count(chr(10)) + 1} 点：\n{question}\n对吗？"
+
+
+def _helpless(h: Hearing) -> Turn | None:
+    """不知道怎么说, 什么意思, 听不懂: help with this very question."""
+    if _ANGRY.search(h.said) and len(h.word) <= 14:
+        return filling.go_on(h.scene, h.form, h.progress, NOT_UNDERSTOOD, (HUMAN,))
+    if h.field == "question" and _HELPLESS.fullmatch(h.word):
+        return h.scene.say(
+            "question", HELP_TO_TELL, HUMAN, Choice("取消", "/cancel"), form=h.progress
+        )
+    named = next((n for n, label in told.LABELS.items() if label in h.said), h.field)
+    if _MEANING.search(h.said) and len(h.word) <= 14 and (meaning := MEANINGS.get(named)):
+        return h.on(meaning)
+    return None
+
+
+def _unknown(h: Hearing) -> Turn | None:
+    if not _UNKNOWN.fullmatch(h.word):
+        return None
+    if h.field == "kind":
+        return h.on("", ("choosing",), kind=CASE_KINDS[told.kind(h.values)])
+    if h.field in ("question", "points"):
+        return None
+    return h.filled({h.field: ""}) if h.form.asks[h.field].skip else h.on(MEANINGS["ready"])
 
 
 def _points(h: Hearing) -> Turn | None:
@@ -403,12 +457,29 @@ def _slots(h: Hearing) -> Turn | None:
     found = told_in(h.said, h.scene, h.values, h.field)
     if h.field in found or (found and h.field in ("kind", "ready")):
         return h.filled(found)
-    own = h.field in ("employer", "object") and coach.asks(h.said)
-    if h.field in _FREE and len(h.word) >= 2 and not own:
+    if h.field in _FREE and len(h.word) >= 2 and _answers_freely(h, found):
         return h.filled({**found, h.field: clean(h.said)})
     if h.word in UNKNOWN and h.form.asks[h.field].skip:
         return h.filled({**found, h.field: ""})
     return h.filled(found) if found else None
+
+
+_ASKS_FOR = re.compile(
+    r"希望|要求|道歉|解决|赔|处理|处分|处罚|说法|办(好|理|了)|尽快|改进|改正|答复|回复|说清|查|给我|退|补|撤|不(要|用)|没有"
+)
+
+
+def _answers_freely(h: Hearing, found: Mapping[str, str]) -> bool:
+    """Whether free words answer the open question, rather than only tell something else."""
+    if re.fullmatch(r"[*\w]{0,4}\*{4}\w{0,4}", h.word):
+        return False
+    if h.field in ("employer", "object") and coach.asks(h.said):
+        return False
+    if h.field == "demand" and not _ASKS_FOR.search(h.said):
+        return False
+    if not found:
+        return True
+    return coach.tried(h.said) != h.said.strip() if h.field == "tried" else len(h.word) > 12
 
 
 def _to_come(h: Hearing) -> Unclear | None:
@@ -433,10 +504,22 @@ def _asks_something(h: Hearing) -> bool:
     return answering.sure(h.scene) is not None
 
 
+def _more_of_it(h: Hearing) -> Turn | None:
+    """What happened, told where the wish was asked for: it joins the account."""
+    if h.field != "demand" or len(h.word) < 4 or h.word in _SMALL or _asks_something(h):
+        return None
+    event = "，".join(filter(None, [h.values.get("event"), clean(h.said)]))
+    return h.on("记下了。\n", event=event)
+
+
 def _more(h: Hearing) -> Turn | None:
     """Free words at the summary: the question put anew, or something to add."""
+    if h.field == "kind":
+        return _more_told(h)
     if h.field != "ready" or len(h.word) < 4 or h.word in _SMALL or _asks_something(h):
         return None
+    if len(coach.unnumbered(h.said)) < 4:
+        return h.on(NUMBERS_LEFT)
     if h.values.get("changing") or re.match(r"(我)?(想)?(改成|改为|应该是)", h.said):
         text = re.sub(r"^(我)?(想)?(改成|改为|应该是)[：:，, ]*", "", h.said)
         return h.on("已改好。\n", ("changing",), edited=clean(text))
@@ -444,9 +527,24 @@ def _more(h: Hearing) -> Turn | None:
     return h.on("已补充。\n", ("edited",), question=question, original=question)
 
 
+def _more_told(h: Hearing) -> Turn | None:
+    """More words instead of a yes to the kind: they belong to the question."""
+    if len(h.word) < 2 or h.word in _SMALL or h.word in UNKNOWN or _asks_something(h):
+        return None
+    if len(coach.unnumbered(h.said)) < 2:
+        return h.on(NUMBERS_LEFT)
+    before = h.values["question"]
+    fresh = _HELPLESS.search(plain(before)) is not None
+    question = clean(h.said) if fresh else f"{before.rstrip('。')}，{clean(h.said)}"
+    answers = intake.answers_of(question, h.scene)
+    return h.on("记下了。\n", ("choosing",), answers)
+
+
 _WAYS: tuple[Callable[[Hearing], Turn | None], ...] = (
     _directly,
     _several,
+    _helpless,
+    _unknown,
     _points,
     _new_question,
     _still_on,
@@ -458,6 +556,7 @@ _WAYS: tuple[Callable[[Hearing], Turn | None], ...] = (
     _story,
     _corrected,
     _slots,
+    _more_of_it,
     _more,
 )
 
@@ -554,7 +653,7 @@ def _shown(text: str) -> str | None:
 
 def _of_complaint(text: str, field: str) -> dict[str, str]:
     found = {}
-    if match := _OBJECT.search(text):
+    if (match := _OBJECT.search(text)) and not re.match(r"(就是)?(那|这)个|就是", match[1]):
         found["object"] = match[1]
     if match := _DEMAND.search(text):
         found["demand"] = match[1].rstrip("，, ")

@@ -37,6 +37,7 @@ CARD_TAKEN = (
     "常见原因：① 卡未激活社保功能 ② 卡已到期/被挂失 ③ 银行账户未启用。都不是，就帮您提交。\n"
 )
 MOST_OFFERED = 3
+LEAST_OFFERED = 0.4  # of a search that is not sure
 _SAID_FIRST = 120  # characters of the carried question
 
 
@@ -62,8 +63,7 @@ def consult(scene: Scene, said: str) -> Turn:
 def matter_begun(scene: Scene, given: list[str]) -> Turn | None:
     """`/consult missing`: the form for that matter, its first question put accordingly."""
     if given[:1] == ["dispute"]:
-        asked = [line[2:] for line in scene.was.recent if line.startswith("问：")]
-        return enter(scene, asked[-1] if asked else "")
+        return enter(scene, _asked_last(scene))
     if given[:1] not in (["missing"], ["card"], ["complaint"]):
         return None
     scene, kept = _aside(scene)
@@ -168,18 +168,47 @@ def wanted(scene: Scene) -> Turn | None:
     form = scene.book.forms[told.FORM]
     if hearing.wants_several(text):
         return hearing.gathering(scene, form.begin())
+    if _SUBMIT.fullmatch(text.strip("。.!！ ")) and (asked := _asked_last(scene)):
+        return enter(scene, asked)
+    if _CHIEF.search(text) and len(text) <= 20:
+        return enter(replace(scene, was=replace(scene.was, recent=note(scene.was, FOR_CHIEF))), "")
+    if _BARE.fullmatch(text.strip("。.!！ ")):
+        return scene.say("clarify", WHAT_TO_COMPLAIN, *_complaint_ways(scene))
     if len(text) > 200 or coach.split(text):
         return None
     missing = coach.matter_of(text) == "missing" and not coach.asks(text)
     if missing and "month" in hearing.told_in(text, scene, {"matter": "missing"}):
         return _asked(scene, form, form.begin(), text, "")
-    if _COMPLAINS.search(text) and _SERVICE.search(text) and not coach.asks(text):
+    complains = _COMPLAINS.search(text) and _SERVICE.search(text)
+    if (complains or _RUDE.search(text)) and not coach.asks(text):
         return _complaint(scene, form)
     if _OBJECTS.search(text):
         found = scene.book.search.search(text, region=scene.region())
         turn = consult(scene, text)
         return replace(turn, found=found)
     return _background_told(scene, form)
+
+
+_SUBMIT = re.compile(r"(我要|帮我|直接|就这样)*(提交|提交吧|直接提交)(给工作人员|咨询)?")
+_CHIEF = re.compile(r"(找|见|叫|问)(一下)?你?们?(的)?(领导|局长|主任|负责人)|(领导|局长|主任)信箱")
+FOR_CHIEF = "写给负责人（领导信箱）"
+_BARE = re.compile(r"(我)?(要|想)?(投诉|举报|反映问题)")
+_RUDE = re.compile(
+    r"(窗口|工作人员|大厅|办事员|柜台|社保局的人)[^。？?]{0,14}(态度|骂人|骂我|吼|刁难|爱理不理)"
+)
+WHAT_TO_COMPLAIN = "您要投诉的是哪一种？也可以直接打字说。"
+
+
+def _asked_last(scene: Scene) -> str:
+    return next((r[2:] for r in reversed(scene.was.recent) if r.startswith("问：")), "")
+
+
+def _complaint_ways(scene: Scene) -> tuple[Choice, ...]:
+    ways = [Choice("窗口或工作人员", "/consult complaint")]
+    for label, entry in (("单位不交社保", "CJ05"), ("拖欠工资", "LD01"), ("骗保冒领", "CX15")):
+        if entry in scene.book.knowledge:
+            ways.append(Choice(label, f"/faq {entry}"))
+    return (*ways, Choice("别的事", f"/form {told.FORM}"), HUMAN)
 
 
 def _complaint(scene: Scene, form: Form[Any]) -> Turn | None:
@@ -298,7 +327,7 @@ def _answers(scene: Scene, found: Found, said: str) -> list[str]:
     if coach.matter_of(said) != "general" or found.band == "refuse":
         return []
     known = [c for c in found.candidates if c.id in scene.book.knowledge]
-    if not known or (found.band == "clarify" and known[0].score < 0.3):
+    if not known or (found.band == "clarify" and known[0].score < LEAST_OFFERED):
         return []
     near = [c for c in known[:MOST_OFFERED] if c is known[0] or c.score >= 0.3]
     ids = [scene.book.knowledge.in_force(c.id, scene.today).id for c in near]

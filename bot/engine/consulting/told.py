@@ -55,7 +55,12 @@ def kind(values: Mapping[str, Any]) -> CaseKind:
 
 
 def guessed(values: Mapping[str, Any]) -> CaseKind | None:
-    sure: dict[str, CaseKind] = {"missing": "account", "check": "account", "complaint": "complaint"}
+    sure: dict[str, CaseKind] = {
+        "missing": "account",
+        "check": "account",
+        "complaint": "complaint",
+        "card": "procedure",
+    }
     if code := sure.get(matter(values)):
         return code
     return kind_of(values.get("question") or "")
