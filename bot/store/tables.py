@@ -624,3 +624,22 @@ saved_results = Table(
     UniqueConstraint("channel", "user", "form", "inputs"),
     sqlite_autoincrement=True,  # a consultation may name it after it is deleted
 )
+
+# Entries that staff propose and publish, each proposal a row; the newest approved one of an entry holds.
+published_entries = Table(
+    "published_entries",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("entry", Text, nullable=False),  # its id
+    Column("row", Text, nullable=False),  # JSON: its `[[entry]]` table
+    Column("replaces", Text, nullable=False),  # JSON: the `[[entry]]` that ends with it, or empty
+    Column("state", Text, nullable=False),  # draft | approved | rejected | withdrawn
+    Column("author", Text, nullable=False),
+    Column("approver", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    Column("broken", Text, nullable=False),  # JSON: what the gate says against it
+    Column("why", Text, nullable=False),  # it was rejected or withdrawn
+    Index(None, "state", "entry"),
+    sqlite_autoincrement=True,
+)
