@@ -38,6 +38,7 @@ from handlers.contents import playbook
 from scheduler.alarms import ringing
 from scheduler.broadcasts import sending
 from scheduler.noticing import noticing
+from scheduler.renewals import renewing
 from scheduler.runner import ticking
 from scheduler.upkeep import upkeep
 
@@ -95,6 +96,7 @@ async def serve(settings: Settings, parts: str) -> int:
                 [
                     ringing(host),
                     noticing(host, lambda: shelf.book),
+                    renewing(store, lambda: shelf.book, wall_clock),
                     upkeep(store, wall_clock, settings.privacy.keep_lines_days),
                 ]
             )

@@ -1,9 +1,9 @@
-"""Kept results that come out otherwise on a day: for notices, and after the figures were read anew.
+"""Kept results that come out otherwise on a day, in the order of their numbers.
 
-async for at, renewal in renewals(store, shelf.book, day):   # pure: nothing is changed
-    async with host.act() as act:
-        if await settle(act.tx, renewal):                    # once, whoever else is at it
-            await act.say(at, Reply("notice", renewal.words()), key_of(renewal), "renewal")
+    async for at, found in renewals(store, book, day):  # nothing is changed yet
+        async with store.write() as tx:
+            if await settle(tx, found):  # once, whoever else is at it
+                …  # tell `found.words()` under the key `key_of(found)`
 """
 
 from __future__ import annotations

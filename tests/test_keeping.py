@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
+from sqlalchemy import select
 
 from bot.engine import words
 from bot.engine.calculator import Ground
 from bot.engine.parameters import Figure, Parameters
 from bot.engine.playbook import Playbook
+from bot.engine.preferences import Preferences, PreferencesChanged
 from bot.engine.renewing import renewal
 from bot.engine.saved import (
     MOST,
@@ -26,12 +28,13 @@ from bot.engine.saved import (
     ResultsSought,
     SavedResult,
 )
-from bot.engine.types import Address, Turn
+from bot.engine.types import Address, Reply, Turn
 from bot.rendering import render
 from bot.renewals import key_of, renewals, settle
-from bot.store import saved_results
+from bot.store import plain, preferences, saved_results, tables
 from bot.store.engine import Store
 from handlers.calculating import load_calculators
+from scheduler.renewals import renew
 from tests.small_world import small_book
 from tests.talk import MONDAY, Talk
 from tests.test_calculators import CALCULATORS, GROUND
@@ -294,3 +297,25 @@ async def test_everybodys_changed_results_are_found_and_told_once(store: Store) 
         assert await settle(tx, found[0][1])
         assert not await settle(tx, found[0][1])
     assert [at async for at, _ in renewals(store, after, day)] == [LI]
+
+
+async def test_each_morning_whoever_wants_notices_is_told_of_a_changed_result_once(
+    store: Store,
+) -> None:
+    one = saved(pension()).draft
+    await keep(store, ZHANG, one)
+    await keep(store, LI, one)
+    off = PreferencesChanged(Preferences(off=("notices",)), "changed", "不收通知")
+    async with store.write() as tx:
+        await preferences.change(tx, [(LI, off)], MONDAY)
+    after = book(raised("pension_base.base", "湖南", date(2027, 1, 1), "8000"))
+    morning = MONDAY.replace(year=2027, month=1, day=8, hour=7)
+    assert await renew(store, book(), morning) == 0
+    assert await renew(store, after, morning) == 1
+    assert await renew(store, after, morning + timedelta(days=1)) == 0
+    async with store.read() as tx:
+        rows = (await tx.execute(select(tables.outbox))).all()
+    assert [(row.user, row.lane, row.not_before.hour) for row in rows] == [("张三", "bulk", 8)]
+    reply = plain.loads(Reply, rows[0].reply)
+    assert reply.kind == "notice"
+    assert "2495.68元→2564.53元" in reply.text
