@@ -23,6 +23,7 @@ from bot.engine.types import (
     AnswerRated,
     AnswerServed,
     Effect,
+    LectureAsked,
     QuestionMissed,
     Reply,
     StaffDismissed,
@@ -31,7 +32,7 @@ from bot.engine.types import (
     StaffTold,
     StaleAnswerGiven,
 )
-from bot.store import alarms, handoffs, missed, preferences, ratings, reviews, served
+from bot.store import alarms, handoffs, lectures, missed, preferences, ratings, reviews, served
 from bot.store.alarms import AlarmChange
 from bot.store.outbox import Outgoing
 
@@ -45,6 +46,7 @@ class Effects:
     dismissed: list[Address] = field(default_factory=list)
     missed: list[tuple[Address, QuestionMissed]] = field(default_factory=list)
     rated: list[tuple[Address, AnswerRated]] = field(default_factory=list)
+    asked: list[tuple[Address, LectureAsked]] = field(default_factory=list)
     served: list[tuple[Address, AnswerServed]] = field(default_factory=list)
     stale: list[StaleAnswerGiven] = field(default_factory=list)
     cases: list[tuple[str, StaffTold]] = field(default_factory=list)
@@ -64,6 +66,8 @@ class Effects:
                     self.missed.append((citizen, effect))
                 case AnswerRated():
                     self.rated.append((citizen, effect))
+                case LectureAsked():
+                    self.asked.append((citizen, effect))
                 case AnswerServed():
                     self.served.append((citizen, effect))
                 case StaleAnswerGiven():
@@ -90,6 +94,7 @@ class Effects:
         await handoffs.dismiss(tx, self.dismissed, now)
         await missed.miss(tx, self.missed, now)
         await ratings.rate(tx, self.rated, now)
+        await lectures.ask(tx, self.asked, now)
         await served.serve(tx, self.served, now)
         await reviews.ask(tx, self.stale, now)
         await alarms.change(tx, self.alarms, now)

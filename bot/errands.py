@@ -36,11 +36,20 @@ from bot.engine.person import (
 )
 from bot.engine.preferences import PreferencesFound, PreferencesSought
 from bot.engine.saved import ResultDropped, ResultSaved, ResultsFound, ResultsGone, ResultsSought
-from bot.engine.types import Address, AlarmsFound, AlarmsSought, Errand, Event
+from bot.engine.types import (
+    Address,
+    AlarmsFound,
+    AlarmsSought,
+    Errand,
+    Event,
+    LectureSought,
+    LectureTold,
+)
 from bot.store import (
     alarms,
     cases,
     conversations,
+    lectures,
     links,
     people,
     preferences,
@@ -81,6 +90,8 @@ class Errands:
                 case PreferencesSought():
                     found = await preferences.of(tx, [at])
                     events.append(PreferencesFound(errand, found[at]))
+                case LectureSought():
+                    events.append(await _lecture(tx, at, errand, now))
                 case AlarmsSought():
                     events.append(AlarmsFound(errand, await alarms.of(tx, at, errand.named)))
                 case LinkWanted():
@@ -218,3 +229,17 @@ def _values(case: Case, moved: CaseMoved, now: datetime) -> dict[str, Any]:
         case "escalate":
             return {"escalated_at": now}
     raise AssertionError(moved.move)
+
+
+async def _lecture(
+    tx: AsyncConnection, at: Address, sought: LectureSought, now: datetime
+) -> LectureTold:
+    found = await lectures.one(tx, sought.lecture)
+    if found is None:
+        return LectureTold(sought)
+    title, begins, place = found
+    if not sought.join:
+        await lectures.leave(tx, sought.lecture, at)
+    elif begins > now:
+        await lectures.join(tx, sought.lecture, at, now)
+    return LectureTold(sought, title, begins, place)

@@ -17,12 +17,16 @@ from bot.act import Act, Along
 from bot.engine import words
 from bot.engine.knowledge import Entry
 from bot.engine.notice import Content, composed, concerned, read_topics, subscribed_to
+from bot.engine.notifying import lectures
+from bot.engine.notifying.lectures import Lecture
 from bot.engine.preferences import Preferences
 from bot.engine.regions import Regions
 from bot.engine.types import Address, Choice, Reply
 from bot.host import Host
 from bot.store import broadcasts, preferences, served
+from bot.store import lectures as lecture_rows
 from bot.store.broadcasts import Broadcast, Draft, Fate, Recipient, State
+from bot.store.lectures import KIND
 
 UNDO = timedelta(seconds=60)  # after it began
 AT_ONCE = 500  # rows in one transaction
@@ -106,6 +110,44 @@ class Notices:
             if await act.once(key):
                 await act.say(to, reply, f"{key}:0", origin="test")
         return True
+
+    async def announce(self, lecture: Lecture, by: str, along: Along | None = None) -> int:
+        """A draft that announces a lecture; people sign up under it. Raises BadDraft."""
+        content = Content(
+            lecture.title, lectures.said(lecture), url=lecture.place, topics=lecture.topics
+        )
+        about = f"{KIND}:{lecture.title}"
+        draft = Draft(content, about=about, due=lecture.at)
+        async with self._host.act() as act:
+            if lecture.at <= act.now:
+                raise BadDraft("at: a time to come")
+        number = await self.draft(draft, by)
+        choices = lectures.choices(number)
+        await self.rewrite(number, replace(draft, content=replace(content, choices=choices)), by)
+        async with self._host.act() as act:
+            await _also(act, along)
+        return number
+
+    async def call_off(self, id: int, body: str, by: str, along: Along | None = None) -> int | None:
+        """The lecture does not take place: nobody is reminded, and whoever signed up is told, once
+        somebody approves the draft that comes of it."""
+        async with self._host.act() as act:
+            held = await broadcasts.held(act.tx, id)
+            if held is None or not held.draft.about.startswith(KIND):
+                return None
+            await broadcasts.change(act.tx, id, state="cancelled", ended_at=act.now, why=by)
+            await self._call_off(act, held)
+            await lecture_rows.silence(act.tx, lectures.about(id))
+            title = words.LECTURE_OFF.format(title=held.draft.content.title)
+            draft = Draft(Content(title, body), audience="signed", about=str(id))
+            made = await broadcasts.put(act.tx, draft, by, act.now)
+            await _also(act, along)
+        return made
+
+    async def questions(self, id: int) -> list[str]:
+        """What people want to have answered at a lecture."""
+        async with self._host.act() as act:
+            return await lecture_rows.questions(act.tx, id)
 
     # --- deciding ----------------------------------------------------------------------------------
 

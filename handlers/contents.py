@@ -29,7 +29,7 @@ from handlers.files import (
     load_topics,
     read_toml,
 )
-from handlers.forms import consultation, deadline_reminder, quiet_hours, subscribe
+from handlers.forms import consultation, deadline_reminder, lecture_question, quiet_hours, subscribe
 
 
 def load_lexicon(faq: Path = FAQ) -> Lexicon:
@@ -64,7 +64,7 @@ def playbook(
     regions = load_regions()
     contacts = read_contacts("contacts.toml", read_toml(faq / "contacts.toml"))
     forms: list[Form[Any]] = [consultation.form(regions, Office(contacts.service, WorkCalendar()))]
-    forms += [subscribe.form(regions), quiet_hours.form()]
+    forms += [subscribe.form(regions), quiet_hours.form(), lecture_question.form()]
     ground = Ground(knowledge.parameters, regions)
     forms.append(deadline_reminder.form(ground))
     forms += [calculator.form(ground) for calculator in load_calculators(ground)]

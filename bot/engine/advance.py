@@ -35,7 +35,7 @@ from bot.engine import (
 from bot.engine.case import CaseMoveTold, CaseNews, CaseOpened, CasesFound
 from bot.engine.consulting import contact, found, moves, nudges, telling, wishes
 from bot.engine.control import Control, control_of
-from bot.engine.notifying import notices, subscribing, wishing
+from bot.engine.notifying import lectures, notices, subscribing, wishing
 from bot.engine.person import (
     DataGathered,
     DataGone,
@@ -56,6 +56,7 @@ from bot.engine.types import (
     AlarmsFound,
     Conversation,
     Event,
+    LectureTold,
     Message,
     NoticeGiven,
     Reply,
@@ -92,6 +93,7 @@ def _told(
     | PreferencesFound
     | AlarmsFound
     | NoticeGiven
+    | LectureTold
     | PersonEvent
     | SavedEvent,
 ) -> Turn:
@@ -105,6 +107,8 @@ def _told(
             turn = wishing.found(scene, event)
         case AlarmsFound():
             turn = reminding.found(scene, event)
+        case LectureTold():
+            turn = lectures.told(scene, event)
         case NoticeGiven():
             turn = scene.turn(event.reply)
         case LinkMade():

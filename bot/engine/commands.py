@@ -21,7 +21,7 @@ from bot.engine import (
     words,
 )
 from bot.engine.consulting import contact, intake, limits, wishes
-from bot.engine.notifying import settings, subscribing
+from bot.engine.notifying import lectures, settings, subscribing
 from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene
 from bot.engine.types import AnswerRated, Reply, Turn
 
@@ -152,6 +152,7 @@ _COMMANDS: dict[str, _Command] = {
     "resubscribe": subscribing.again,
     "subscriptions": subscribing.mine,
     "leave": subscribing.leave_topic,
+    "lecture": lectures.obey,
     "push": settings.show,
     "remind": reminding.remind,
     "reminders": reminding.listed,

@@ -135,6 +135,16 @@ class NoticeGiven:
     reply: Reply
 
 
+@dataclass(frozen=True, slots=True)
+class LectureTold:
+    """What a lecture is; `at` None: there is none of that number, or it was called off."""
+
+    sought: LectureSought
+    title: str = ""
+    at: datetime | None = None
+    place: str = ""
+
+
 Event = (
     Message
     | StaffJoined
@@ -147,6 +157,7 @@ Event = (
     | PreferencesFound
     | AlarmsFound
     | NoticeGiven
+    | LectureTold
     | PersonEvent
     | SavedEvent
 )
@@ -268,6 +279,22 @@ class AlarmsHurried:
 
 
 @dataclass(frozen=True, slots=True)
+class LectureAsked:
+    """What somebody wants to have answered at a lecture (masked)."""
+
+    lecture: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LectureSought:
+    """An errand: signs up for a lecture, or off; comes back as `LectureTold`."""
+
+    lecture: int
+    join: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AlarmsSought:
     """An errand: what is set to ring, of those named. `why` and `given` are handed back."""
 
@@ -291,6 +318,7 @@ Effect = (
     | QuestionMissed
     | AnswerRated
     | AnswerServed
+    | LectureAsked
     | StaleAnswerGiven
     | AlarmSet
     | AlarmsCancelled
@@ -298,6 +326,7 @@ Effect = (
     | AlarmsHurried
     | PreferencesChanged
 )
+
 
 # What the house must do, in the same transaction, before the reply can be finished: it comes back
 # as an event, and the turn goes on from there.
@@ -307,6 +336,7 @@ Errand = (
     | CaseMoved
     | PreferencesSought
     | AlarmsSought
+    | LectureSought
     | PersonErrand
     | SavedErrand
 )

@@ -189,6 +189,16 @@ DIGEST_TITLE = "本周政策汇总"
 # --- reminders ---
 MY_REMINDERS, CANCEL_REMINDER, CANCEL_NUMBER = "我的提醒", "取消这个提醒", "取消第{n}个"
 CANCEL_THESE = "取消这些提醒"
+# --- lectures ---
+LECTURE_JOIN, LECTURE_LEAVE, LECTURE_ASK = "报名", "不去了", "提前提问"
+LECTURE = "时间：{when}\n地点：{place}\n{body}"
+LECTURE_JOINED = "已报名《{title}》：{when}，{place}。前一天和开始前 30 分钟会提醒您。"
+LECTURE_LEFT = "好的，已取消《{title}》的报名，不再提醒。"
+LECTURE_OVER = "这场讲座已经结束或取消了。回复“订阅”，有新的讲座会通知您。"
+LECTURE_ASKED = "收到您的问题了，会交给讲课的人；讲座上尽量回答，答不完的可以再问我。"
+LECTURE_SOON = "还有{left}：《{title}》{when}"
+LECTURE_OFF = "讲座取消：{title}"
+
 REMINDER_SET = "好的，{when} 提醒您：{what}。"
 REMINDERS_SET = "好的，到时候提醒您："
 REMINDERS_MOVED = "您设的提醒已按新结果更新："
