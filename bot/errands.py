@@ -44,11 +44,14 @@ from bot.engine.types import (
     Event,
     LectureSought,
     LectureTold,
+    QueueFound,
+    QueueSought,
 )
 from bot.store import (
     alarms,
     cases,
     conversations,
+    handoffs,
     lectures,
     links,
     people,
@@ -94,6 +97,8 @@ class Errands:
                     events.append(await _lecture(tx, at, errand, now))
                 case AlarmsSought():
                     events.append(AlarmsFound(errand, await alarms.of(tx, at, errand.named)))
+                case QueueSought():
+                    events.append(QueueFound(*await handoffs.queue(tx, now)))
                 case LinkWanted():
                     events.append(await self._link_code(tx, at, now))
                 case LinkTried():

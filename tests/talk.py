@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 
 from bot.clock import CHINA
 from bot.engine.advance import advance
 from bot.engine.playbook import Playbook
-from bot.engine.types import Address, Attachment, Conversation, Event, Message, Turn
+from bot.engine.types import (
+    Address,
+    Attachment,
+    Conversation,
+    Event,
+    Message,
+    QueueFound,
+    QueueSought,
+    Turn,
+)
 from bot.matching.types import Candidate, Found
 from bot.store.state import from_json, to_json
 
@@ -35,7 +44,10 @@ class Talk:
         turn = advance(self.book, self.state, event, self.now)
         self.state = from_json(to_json(turn.conversation))
         assert self.state == turn.conversation, "something lives only in memory"
-        return turn
+        if not isinstance(turn.errand, QueueSought):
+            return turn
+        after = self.happens(QueueFound(0))  # nobody else waits
+        return replace(after, effects=(*turn.effects, *after.effects))
 
     def heard(self, text: str) -> str:
         """What the bot says to `text`, all replies joined."""

@@ -284,3 +284,23 @@ async def _to_staff(store: Store) -> list[str]:
             select(box.c.reply).where(box.c.origin == "case").order_by(box.c.id)
         )
         return [plain.loads(Reply, reply).text for (reply,) in rows]
+
+
+# --- the line of those who wait for a person ------------------------------------------------------
+
+
+async def test_who_asks_for_a_person_is_told_their_place_in_line(office: Office) -> None:
+    (first,) = await office.says(ZHANG, "转人工")
+    assert "前面" not in first
+    (second,) = await office.says(LI, "转人工")
+    assert "前面 1 位" in second
+    assert "一般等" not in second, "nobody has been served yet"
+    await office.passes(minutes=12)
+    for request in (1, 2):
+        assert await office.host.staff_said(request, "您好", f"t{request}")
+    third = Address("webchat", "third")
+    await office.says(third, "转人工")
+    await office.passes(minutes=6)
+    assert await office.host.staff_said(3, "您好", "t3")
+    (fourth,) = await office.says(Address("webchat", "fourth"), "转人工")
+    assert "最近一般等 12 分钟" in fourth

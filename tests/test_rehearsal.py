@@ -15,9 +15,11 @@ import pytest
 
 from bot.engine.playbook import Playbook
 from bot.engine.types import REPLY_KINDS
+from bot.rehearsal.ask import as_object, ask
 from bot.rehearsal.play import play
 from bot.rehearsal.script import BadScript, Script, read_scripts
 from handlers.contents import playbook
+from tests.talk import MONDAY
 
 HERE = Path(__file__).parent
 SCRIPTS = read_scripts(HERE / "conversations")
@@ -214,3 +216,10 @@ def test_the_data_are_well() -> None:
     from handlers.checks import check
 
     assert check(date(2026, 11, 24)) == []
+
+
+@pytest.mark.parametrize("question", ["我的咨询", "催一下", "我的订阅", "我的测算", "我的数据", "绑定"])
+def test_a_wish_that_needs_the_house_is_answered_by_ask(question: str) -> None:
+    shown = as_object(ask(book(), question, MONDAY.date()))
+    assert shown["text"]
+    assert shown["kind"] in REPLY_KINDS

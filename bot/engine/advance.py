@@ -59,6 +59,7 @@ from bot.engine.types import (
     LectureTold,
     Message,
     NoticeGiven,
+    QueueFound,
     Reply,
     StaffJoined,
     StaffLeft,
@@ -95,6 +96,7 @@ def _told(
     | NoticeGiven
     | LectureTold
     | PersonEvent
+    | QueueFound
     | SavedEvent,
 ) -> Turn:
     """The house tells something; an open form's question is asked again after it."""
@@ -111,6 +113,8 @@ def _told(
             turn = lectures.told(scene, event)
         case NoticeGiven():
             turn = scene.turn(event.reply)
+        case QueueFound():
+            turn = staffing.in_line(scene, event)
         case LinkMade():
             turn = linking.made(scene, event)
         case LinkTold():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bot.engine import words
 from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene
 from bot.engine.types import (
+    QueueFound,
+    QueueSought,
     Reply,
     StaffDismissed,
     StaffJoined,
@@ -15,6 +17,8 @@ from bot.engine.types import (
 )
 from bot.engine.workdays import clock_words, day_words
 
+BUSY = 5  # people in line, from which a message is the shorter way
+
 
 def ask_for_person(scene: Scene, more: str = "") -> Turn:
     """Registers the wish; outside working hours the promise is a date. `more`: for the capsule."""
@@ -23,16 +27,27 @@ def ask_for_person(scene: Scene, more: str = "") -> Turn:
     if scene.was.staff == "waiting":
         added = (StaffMessaged(more, scene.was.request),) if more else ()
         return scene.turn(Reply("handoff", words.HANDOFF_AGAIN), effects=added)
-    reply = Reply("handoff", _promise(scene), (LEAVE_MESSAGE, MENU))
     told = "\n".join([capsule(scene), *([more] if more else [])])
-    return scene.turn(reply, effects=(StaffRequested(told),), staff="waiting")
+    effects = (StaffRequested(told),)
+    if scene.book.office.open_at(scene.now):
+        return scene.turn(effects=effects, errand=QueueSought(), staff="waiting")
+    reply = Reply("handoff", _promise(scene), (LEAVE_MESSAGE, MENU))
+    return scene.turn(reply, effects=effects, staff="waiting")
+
+
+def in_line(scene: Scene, event: QueueFound) -> Turn:
+    """During office hours: the place in line, and how long it took lately if that is known."""
+    place = words.HANDOFF_PLACE.format(ahead=event.ahead) if event.ahead else ""
+    if event.minutes is not None:
+        place += words.HANDOFF_USUAL.format(minutes=max(1, event.minutes))
+    busy = words.HANDOFF_BUSY if event.ahead >= BUSY else ""
+    said = words.HANDOFF_OPEN.format(place=place, busy=busy)
+    return scene.say("handoff", said, LEAVE_MESSAGE, MENU)
 
 
 def _promise(scene: Scene) -> str:
     hours, calendar = scene.book.contacts.service, scene.book.calendar
     opening = hours.next_opening(scene.now, calendar)
-    if opening == scene.now:
-        return words.HANDOFF_OPEN
     known = calendar.published(opening.date())
     return words.HANDOFF_CLOSED.format(
         hours=hours,

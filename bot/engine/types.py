@@ -145,6 +145,14 @@ class LectureTold:
     place: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class QueueFound:
+    """The line of those who wait for staff: how many, and how long the last few waited."""
+
+    ahead: int
+    minutes: int | None = None  # the median; None: too few to tell
+
+
 Event = (
     Message
     | StaffJoined
@@ -158,6 +166,7 @@ Event = (
     | AlarmsFound
     | NoticeGiven
     | LectureTold
+    | QueueFound
     | PersonEvent
     | SavedEvent
 )
@@ -328,6 +337,11 @@ Effect = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class QueueSought:
+    """How many wait for staff before this person; comes back as `QueueFound`."""
+
+
 # What the house must do, in the same transaction, before the reply can be finished: it comes back
 # as an event, and the turn goes on from there.
 Errand = (
@@ -337,6 +351,7 @@ Errand = (
     | PreferencesSought
     | AlarmsSought
     | LectureSought
+    | QueueSought
     | PersonErrand
     | SavedErrand
 )

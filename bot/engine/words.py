@@ -107,7 +107,10 @@ CODE_GIVEN = (
 SYMPATHY = "明白您着急，我们一步步来。\n"
 
 # --- staff ---
-HANDOFF_OPEN = "好的，正在为您转接。已附上您的问题和我给过的答案，您不用重复。等待时可以继续补充，也可以接着问我。"
+HANDOFF_OPEN = "好的，正在为您转接{place}。{busy}已附上您的问题和我给过的答案，您不用重复。等待时可以继续补充，也可以接着问我。"
+HANDOFF_PLACE = "（前面 {ahead} 位）"
+HANDOFF_USUAL = "，最近一般等 {minutes} 分钟"
+HANDOFF_BUSY = "现在人比较多，不急的话先留言更快，有答复会通知您。"
 HANDOFF_CLOSED = (
     "现在不是人工服务时间（工作日 {hours}）。已为您登记，{day} {time} 开始处理。"
     "现在可以先留言，把情况写下来就行；也可以接着问我。{uncertain}"
@@ -186,9 +189,6 @@ WITHDRAWN_TITLE = "撤回：{title}"
 WITHDRAWN_BODY = "刚才发给您的这条通知有误，已经撤回，请不要按它办理。需要时会另行通知。"
 DIGEST_TITLE = "本周政策汇总"
 
-# --- reminders ---
-MY_REMINDERS, CANCEL_REMINDER, CANCEL_NUMBER = "我的提醒", "取消这个提醒", "取消第{n}个"
-CANCEL_THESE = "取消这些提醒"
 # --- lectures ---
 LECTURE_JOIN, LECTURE_LEAVE, LECTURE_ASK = "报名", "不去了", "提前提问"
 LECTURE = "时间：{when}\n地点：{place}\n{body}"
@@ -199,6 +199,9 @@ LECTURE_ASKED = "收到您的问题了，会交给讲课的人；讲座上尽量
 LECTURE_SOON = "还有{left}：《{title}》{when}"
 LECTURE_OFF = "讲座取消：{title}"
 
+# --- reminders ---
+MY_REMINDERS, CANCEL_REMINDER, CANCEL_NUMBER = "我的提醒", "取消这个提醒", "取消第{n}个"
+CANCEL_THESE = "取消这些提醒"
 REMINDER_SET = "好的，{when} 提醒您：{what}。"
 REMINDERS_SET = "好的，到时候提醒您："
 REMINDERS_MOVED = "您设的提醒已按新结果更新："

@@ -92,6 +92,9 @@ class Office:
     hours: Hours
     calendar: WorkCalendar
 
+    def open_at(self, now: datetime) -> bool:
+        return self.hours.open_at(now, self.calendar)
+
     def worked(self, since: datetime, until: datetime) -> int:
         """Minutes of working time in between."""
         minutes, day = 0, since.date()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -11,16 +13,26 @@ from bot.engine.advance import advance
 from bot.engine.playbook import Playbook
 from bot.engine.text import with_numbers
 from bot.engine.types import Address, Conversation, Message, Turn
+from bot.rehearsal.world import world
 
 TEN = time(10, 0)
+STRANGER = Address("webchat", "ask")
 
 
 def ask(book: Playbook, question: str, day: date, region: str | None = None) -> Turn:
     """The turn of a stranger's first message at ten o'clock on `day`."""
     now = datetime.combine(day, TEN, CHINA)
     profile = {"region": region} if region else {}
-    message = Message("1", Address("terminal", "ask"), question, now)
-    return advance(book, Conversation(profile=profile), message, now)
+    message = Message("1", STRANGER, question, now)
+    turn = advance(book, Conversation(profile=profile), message, now)
+    return turn if turn.errand is None else asyncio.run(_in_a_house(book, turn, question, now))
+
+
+async def _in_a_house(book: Playbook, turn: Turn, question: str, now: datetime) -> Turn:
+    """A wish that only a house can finish (我的咨询): in an empty one, for nobody has come yet."""
+    async with world(book, now) as made:
+        told = await made.says(STRANGER, question)
+    return replace(turn, replies=tuple(one.reply for one in told if one.to == STRANGER.user))
 
 
 def as_object(turn: Turn) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from statistics import median
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, insert, select, update
@@ -12,6 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.types import Address
 from bot.store.tables import conversations, handoffs
+
+WEEK = timedelta(days=7)
+FEWEST = 3  # from which a median is worth telling
 
 _OPEN = handoffs.c.state != "closed"
 
@@ -223,3 +227,22 @@ async def dismiss(tx: AsyncConnection, citizens: Collection[Address], now: datet
     ]
     if rows:
         await tx.execute(_DISMISS, rows)
+
+
+_LATELY = (
+    select(handoffs.c.created_at, handoffs.c.joined_at)
+    .where(handoffs.c.joined_at >= bindparam("since"))
+    .order_by(handoffs.c.joined_at.desc())
+    .limit(20)
+)
+_WAITING = select(func.count()).where(handoffs.c.state == "waiting")
+
+
+async def queue(tx: AsyncConnection, now: datetime) -> tuple[int, int | None]:
+    """How many wait, and the median of minutes that the last few of a week waited."""
+    waiting = (await tx.execute(_WAITING)).scalar_one()
+    lately = list(await tx.execute(_LATELY, {"since": now - WEEK}))
+    if len(lately) < FEWEST:
+        return waiting, None
+    waited = [(joined - filed).total_seconds() / 60 for filed, joined in lately]
+    return waiting, round(median(waited))
