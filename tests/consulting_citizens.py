@@ -101,13 +101,9 @@ class Citizen:
 
     def _answer(self, field: str) -> str:
         told = self.matter.told
-        match field:
-            case "question":
-                return self.matter.story
-            case "kind" | "points":
-                return "对"
-            case "ready":
-                return "提交"
+        plain = {"question": self.matter.story, "kind": "对", "points": "对", "ready": "提交"}
+        if field in plain:
+            return plain[field]
         if self.manner == "does not know":
             return self.dice.choice(("不知道", "记不清了", "不晓得"))
         if self.manner == "skips":
@@ -143,6 +139,8 @@ class Citizen:
                 yield ("参保地改成广州", None)
             case "wonders":
                 yield (self.dice.choice(("为什么要问这个", "什么意思")), None)
+            case _:
+                return
 
 
 def played(book: Playbook, count: int, seed: int = 1) -> Sequence[Citizen]:

@@ -13,7 +13,7 @@ from handlers.contents import playbook
 from tests.consulting_citizens import MANNERS, MATTERS, PERSONAL, Citizen, Matter, played, report
 from tests.talk import Talk
 
-COUNT = 160  # each of 16 manners ten times; `python -m bench.citizens 1000` plays more
+COUNT = 160  # each of 16 manners ten times; `python -m bench.consulting 1000` plays more
 
 
 @cache
