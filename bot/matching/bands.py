@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from .followups import pointing
 from .lexicon import ABUSE, CHAT, OUTSIDE, Lexicon
 from .reading import Reading
 from .types import Band, Candidate, RefusalReason
@@ -21,9 +22,9 @@ _READABLE = re.compile("[\u3400-\u9fff]|[a-z]{2}")
 class Bands:
     """Where the bands begin (probabilities, 0–1)."""
 
-    answer: float = 0.75  # the first is right
+    answer: float = 0.78  # the first is right
     margin: float = 0.1  # by which the first leads the second
-    clarify: float = 0.5  # the question is ours to answer
+    clarify: float = 0.35  # the question is ours to answer
 
     def __post_init__(self) -> None:
         for name in ("answer", "margin", "clarify"):
@@ -60,6 +61,8 @@ def reason(question: Reading, lexicon: Lexicon, typed: frozenset[int]) -> Refusa
         return "other_authority"
     if OUTSIDE in marks or CHAT in marks:
         return "off_topic"
+    if pointing(question):
+        return "too_vague"
     if not _READABLE.search(question.text):
         return "unreadable"
     if any(concept in typed for concept in question.concepts) or question.length <= 2:

@@ -40,19 +40,23 @@ BASE = (
     "document_covers_concepts",
     "answer_covers_concepts",
     "ratio",
-    "partial_ratio",
     "first_text",
     "first_text_covered",
     "best_text",
     "best_document",
     "best_concepts",
     "length_ratio",
+    "clause",
+    "best_clause",
+    "surplus",
 )
 NAMES = (
     *BASE,
     *(f"{sign}_{facet}" for sign in ("agree", "conflict", "extra") for facet in FACETS),
     *(f"long_{name}" for name in BASE),
 )
+
+CLAUSE = BASE.index("clause")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,9 @@ class Weighed:
 class Measure:
     """Finds candidates in a library and measures them."""
 
-    def __init__(self, library: Library, facet_of: Sequence[str]) -> None:
+    def __init__(self, library: Library, facet_of: Sequence[str], surplus: Floats) -> None:
         self.library = library
+        self._surplus = surplus
         self._facets = np.zeros((library.kinds, len(FACETS)), np.float32)
         for concept, facet in enumerate(facet_of):
             self._facets[concept, FACETS.index(facet)] = 1.0
@@ -89,9 +94,11 @@ class Measure:
         many = len(library.documents) > LARGE
         self._most = int(len(library.documents) * COMMON) if many else None
         weighed = library.rare[: library.kinds, None] * self._facets
+        weighed = np.concatenate((weighed, surplus[:, None]), axis=1)
         # How much each document holds of each facet (in parts: float32 takes twice the memory).
         parts = np.array_split(library.concepts, 1 + len(library.documents) // 4096)
-        self._held = np.vstack([np.maximum(part, 0).astype(np.float32) @ weighed for part in parts])
+        held = np.vstack([np.maximum(part, 0).astype(np.float32) @ weighed for part in parts])
+        self._held, self._extra = held[:, :-1], held[:, -1]
 
     def __call__(self, question: Reading, allowed: Floats | None = None) -> Measured:
         lib = self.library
@@ -116,6 +123,18 @@ class Measure:
         mass = np.array((known_mass + unknown * self._default, concept_mass), np.float32)
         seen = Weighed(by_sign, asked[:about], plain[:about], known, mass, concept_mass)
         return self._closely(question, seen, numbers, best[numbers])
+
+    def _clause(self, question: Reading, numbers: Ints) -> Floats:
+        """How well the clause that fits a candidate best fits it (0 to about 1)."""
+        lib = self.library
+        best = np.zeros(len(numbers), np.float32)
+        for clause in question.clauses:
+            signs, weights, _ = lib.asked(clause)
+            if signs:
+                mass = float(np.dot(lib.rare[signs], weights))
+                fit = lib.postings.mass(signs, weights, self._most)[numbers]
+                best = np.maximum(best, _evidence(fit, mass))
+        return best
 
     def _closely(self, question: Reading, asked: Weighed, numbers: Ints, near: Floats) -> Measured:
         """The features of the candidates `numbers`, found by `near`."""
@@ -143,17 +162,19 @@ class Measure:
         focus = question.plain[:FOCUS]
         plains = [lib.plain[t] for t in fits.tolist()]
         base[:, 11] = [fuzz.ratio(focus, plain) / 100 for plain in plains]
-        base[:, 12] = [fuzz.partial_ratio(focus, plain) / 100 for plain in plains]
-        base[:, 13] = fit[begin]
-        base[:, 14] = np.minimum(1.0, shared[begin, 1] / lib.text_mass[texts[begin], 1])
-        base[:, 15] = table[:, -1]
+        base[:, 12] = fit[begin]
+        base[:, 13] = np.minimum(1.0, shared[begin, 1] / lib.text_mass[texts[begin], 1])
+        base[:, 14] = table[:, -1]
         lengths = lib.plain_length[fits]
         mine = max(1, len(question.plain))
-        base[:, 18] = np.minimum(lengths, mine) / np.maximum(lengths, mine)
+        base[:, 17] = np.minimum(lengths, mine) / np.maximum(lengths, mine)
         facets = self._compare(asked, numbers, near, base)
-        base[:, 16] = base[:, 3]
-        base[:, 17] = base[:, 6]
-        base[:, 15:18] /= np.maximum(1e-3, base[:, 15:18].max(axis=0, initial=0.0))
+        if question.clauses:
+            base[:, CLAUSE] = self._clause(question, numbers)
+        base[:, CLAUSE + 1] = base[:, CLAUSE] / max(1e-3, float(base[:, CLAUSE].max(initial=0.0)))
+        base[:, 15] = base[:, 3]
+        base[:, 16] = base[:, 6]
+        base[:, 14:17] /= np.maximum(1e-3, base[:, 14:17].max(axis=0, initial=0.0))
         long = min(1.0, max(0.0, (question.length - LONG[0]) / (LONG[1] - LONG[0])))
         features = np.concatenate((base, facets, base * np.float32(long)), axis=1)
         return Measured(numbers, fits, features, long)
@@ -166,8 +187,11 @@ class Measure:
         asked_mass = np.minimum(question.weights, 1.0) * rare
         held_all = lib.concepts[numbers[:, None], asked].astype(np.float32)
         held = np.maximum(held_all, 0.0)
-        by_concepts = held @ (question.weights * rare) * (NEAR / question.concept_mass)
-        base[:, 3] = np.maximum(0.0, near - by_concepts)
+        by_concepts = held @ (question.weights * rare)
+        by_grams = np.maximum(0.0, near - by_concepts * (NEAR / question.concept_mass))
+        base[:, 3] = by_grams
+        mass = question.known_mass
+        base[:, CLAUSE] = _evidence(by_grams * mass[0] + by_concepts, float(mass.sum()))
         whole = max(1e-3, float(asked_mass.sum()))
         base[:, 9] = held @ asked_mass / whole
         base[:, 10] = np.abs(held_all) @ asked_mass / whole
@@ -177,9 +201,15 @@ class Measure:
         mass = self._held[numbers]
         extra = mass - (held * rare) @ facets
         agree = shared / np.maximum(per_facet, 1e-3)
+        base[:, CLAUSE + 2] = self._extra[numbers] - held @ self._surplus[asked]
         has_both = (per_facet > 0) & (mass > 0.5)
         conflict = has_both * np.maximum(0.0, 1.0 - 2.0 * agree)
         return np.concatenate((agree, conflict, extra / np.maximum(mass, 1.0)), axis=1)
+
+
+def _evidence(shared: Floats, mass: float) -> Floats:
+    """What a clause of weight `mass` says by what it shares: more, if it is longer."""
+    return np.asarray(shared / (8.0 * math.sqrt(max(1e-3, mass))), np.float32)
 
 
 def _top(scores: Floats, most: int) -> Ints:

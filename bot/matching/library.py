@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .index import Floats, Ints, Postings, Rows, rarity
-from .reading import Reader, Reading
+from .reading import Asking, Reader, Reading
 from .types import Document
 
 TEXTS = 24  # of one document that are used; more would only repeat
@@ -81,7 +81,7 @@ class Library:
             row = self.concepts[number]
             row[[c for c in found if not row[c]]] = -IN_ANSWER
 
-    def asked(self, question: Reading) -> tuple[list[int], list[float], float]:
+    def asked(self, question: Reading | Asking) -> tuple[list[int], list[float], float]:
         """Signs of a question (concepts first), their weights, and that of unknown grams."""
         signs, weights, unknown = list(question.concepts), list(question.concepts.values()), 0.0
         number, kinds = self.signs.get, self.kinds

@@ -49,7 +49,7 @@ class Matcher:
         self.library = Library(documents, self.reader)
         facets = [lexicon.facets[f] for f in lexicon.facet_of]
         self.typed = frozenset(c for c, facet in enumerate(facets) if facet != ASK)
-        self._measure = Measure(self.library, facets)
+        self._measure = Measure(self.library, facets, weights.surplus_of(lexicon.names))
         self._regional = {
             n: d.region for n, d in enumerate(documents) if d.region not in ("", NATIONWIDE)
         }

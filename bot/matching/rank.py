@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
@@ -48,15 +49,21 @@ class Weights:
     rank: Floats
     answerable: Floats
     right: Floats
+    surplus: Mapping[str, float]  # concept → see surplus.py
 
     @staticmethod
-    def read(table: Mapping[str, Mapping[str, float]]) -> Weights:
+    def read(table: Mapping[str, Any]) -> Weights:
         """Raises KeyError if the file does not weigh exactly our features."""
         return Weights(
             _vector(table["rank"], NAMES),
             _vector(table["answerable"], SURE),
             _vector(table["right"], SURE),
+            table["surplus"],
         )
+
+    def surplus_of(self, names: Sequence[str]) -> Floats:
+        """By concept; one that the file does not know weighs nothing."""
+        return np.array([self.surplus.get(name, 0.0) for name in names] or [0.0], np.float32)
 
 
 def _vector(table: Mapping[str, float], names: tuple[str, ...]) -> Floats:

@@ -21,7 +21,17 @@ from .sounds import Sounds
 _SIGN = re.compile(r"[a-z]+|\d+(?:\.\d+)?%?|[^\W_]")
 _PARTICLES = frozenset("的了吗呢啊吧呀嘛哦呗啦咧喔诶哎唉嗯噶嘞哈")
 _SPLIT = re.compile(r"[^\w%]+")
+ASKS = 0.6  # weight from which a clause counts as asking
+CLAUSES = 8  # that are looked at by themselves
 AGAIN = 0.5  # what a repeated sign adds, each time half of the last
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The signs of one clause."""
+
+    grams: dict[str, float]
+    concepts: dict[int, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,7 @@ class Reading:
     plain: str  # canonical words without noise, of the clauses that ask
     grams: dict[str, float]
     concepts: dict[int, float]
+    clauses: tuple[Asking, ...]  # the clauses that ask, when there are several
     hits: tuple[Hit, ...]
     length: int  # signs
     known: int  # characters inside wordings
@@ -64,6 +75,7 @@ class Reader:
         concepts: dict[int, float] = {}
         hits: list[Hit] = []
         plain: list[str] = []
+        asking: list[Asking] = []
         length = known = 0
         for part in parts:
             if not part.weight:
@@ -71,17 +83,30 @@ class Reader:
             found = self.lexicon.hits(part.text)
             hits.extend(found)
             canonical = _canonical(part.text, found)
-            signs = count(canonical, part.weight, grams)
-            length += signs
+            about = self.lexicon.concepts(part.text, found)
+            length += count(canonical, part.weight, grams)
+            if part.weight >= ASKS and len(parts) > 1:
+                own: dict[str, float] = {}
+                count(canonical, 1.0, own)
+                asking.append(Asking(own, about))
             known += sum(len(hit.words) for hit in found if hit.meaning.concepts)
             if part.weight == 1.0:
                 plain.append(_SPLIT.sub("", canonical))
-            for concept, weight in self.lexicon.concepts(part.text, found).items():
+            for concept, weight in about.items():
                 weight *= part.weight
                 was = concepts.get(concept)
                 concepts[concept] = weight if was is None else _more(was, weight)
+        asking.sort(key=lambda clause: -len(clause.grams))
         return Reading(
-            typed, text, "".join(plain) or text[:80], grams, concepts, tuple(hits), length, known
+            typed,
+            text,
+            "".join(plain) or text[:80],
+            grams,
+            concepts,
+            tuple(asking[:CLAUSES]),
+            tuple(hits),
+            length,
+            known,
         )
 
 

@@ -3,7 +3,8 @@
 `python -m bot.matching.train DEV.jsonl [--faq faq_data]` writes weights.json with its report.
 Reproducible: the same files and seed give the same weights.
 
-What is learned from: every `asks` wording as a question to a library that lacks it (five folds),
+What is learned from: first how much each concept tells (surplus.py), from our own wordings alone;
+then the weights of the features, from every `asks` wording as a question to a library that lacks it (five folds),
 once with the other wordings and once with the questions alone; the development questions, in both
 libraries; and `outside.txt`, questions that no entry answers. Measured on development questions
 that were held out of the fit (five folds).
@@ -15,24 +16,26 @@ import argparse
 import json
 import sys
 import tomllib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
 
 from .features import MOST, NAMES, Measure
-from .index import Floats
+from .index import Floats, Ints
 from .lexicon import Lexicon
 from .library import Library
 from .normalise import normalise
 from .rank import ASK, SURE, evidence, shares
-from .reading import Reader
+from .reading import Reader, Reading
+from .surplus import MOST as LEARNED
+from .surplus import Seen, learn
 from .types import Document
 
 SEED = 20261123
 FOLDS = 5
-STEPS, RATE = 500, 0.05
+STEPS = 40
 SHRINK_RANK, SHRINK_SURE = 3e-4, 2e-3
 DEV_WEIGHT = 4.0  # one development question counts as this many of our own wordings
 HERE = Path(__file__).resolve().parent
@@ -57,11 +60,14 @@ class Shelf:
     typed: frozenset[int]
 
     @staticmethod
-    def of(documents: Sequence[Document], reader: Reader) -> Shelf:
+    def of(documents: Sequence[Document], reader: Reader, surplus: Floats) -> Shelf:
         library = Library(documents, reader)
         facets = [reader.lexicon.facets[f] for f in reader.lexicon.facet_of]
         typed = frozenset(c for c, facet in enumerate(facets) if facet != ASK)
-        return Shelf(library, Measure(library, facets), reader, typed)
+        return Shelf(library, Measure(library, facets, surplus), reader, typed)
+
+    def read(self, asked: Asked) -> Reading:
+        return self.reader.question(normalise(asked.query), self.library.is_word)
 
 
 def read_documents(folder: Path) -> list[Document]:
@@ -101,60 +107,73 @@ class Table:
     right: Floats
     there: Floats
     weight: Floats
+    numbers: Ints  # documents
 
     @staticmethod
     def of(shelf: Shelf, asked: Sequence[Asked]) -> Table:
         shape = (len(asked), MOST, len(NAMES))
         features, right = np.zeros(shape, np.float32), np.zeros(shape[:2], np.float32)
         there = np.zeros(shape[:2], np.float32)
+        numbers = np.zeros(shape[:2], np.int32)
         for n, question in enumerate(asked):
-            reading = shelf.reader.question(normalise(question.query), shelf.library.is_word)
+            reading = shelf.read(question)
             measured = shelf.measure(reading)
             count = len(measured.numbers)
             features[n, :count] = measured.features
             there[n, :count] = 1.0
+            numbers[n, :count] = measured.numbers
             for k, number in enumerate(measured.numbers.tolist()):
                 right[n, k] = shelf.library.documents[number].id in question.expect
         weight = np.array([a.weight for a in asked], np.float32)
-        return Table(features, right, there, weight)
+        return Table(features, right, there, weight, numbers)
 
     def rows(self, which: np.ndarray) -> Table:
-        return Table(self.features[which], self.right[which], self.there[which], self.weight[which])
+        return Table(*(getattr(self, f.name)[which] for f in fields(self)))
 
 
-def joined(tables: Iterable[Table]) -> Table:
-    parts = list(tables)
-    return Table(
-        np.concatenate([t.features for t in parts]),
-        np.concatenate([t.right for t in parts]),
-        np.concatenate([t.there for t in parts]),
-        np.concatenate([t.weight for t in parts]),
-    )
+def joined(tables: Sequence[Table]) -> Table:
+    return Table(*(np.concatenate([getattr(t, f.name) for t in tables]) for f in fields(Table)))
 
 
 def fit_rank(table: Table) -> Floats:
-    """Weights under which the right candidates get the largest share (listwise, L2)."""
-    usable = (table.right.sum(axis=1) > 0) & (table.weight > 0)
-    table = table.rows(usable)
-    weights = np.zeros(len(NAMES), np.float32)
-    first, second = np.zeros_like(weights), np.zeros_like(weights)
+    """Weights under which the right candidates get the largest share (listwise, L2, Newton)."""
+    table = table.rows((table.right.sum(axis=1) > 0) & (table.weight > 0))
+    features = table.features
+    width = features.shape[2]
     total = float(table.weight.sum())
     away = (1.0 - table.there) * 1e9
-    for step in range(1, STEPS + 1):
-        worth = table.features @ weights - away
+
+    def shared(weights: Floats) -> tuple[Floats, Floats, float]:
+        worth = features @ weights - away
         share = np.exp(worth - worth.max(axis=1, keepdims=True))
         share /= share.sum(axis=1, keepdims=True)
-        aim = share * table.right
-        aim /= np.maximum(aim.sum(axis=1, keepdims=True), 1e-9)
-        slope = np.einsum("nk,nkf->f", (share - aim) * table.weight[:, None], table.features)
-        slope = slope / total + SHRINK_RANK * weights
-        first = 0.9 * first + 0.1 * slope
-        second = 0.999 * second + 0.001 * slope * slope
-        rate = RATE * min(1.0, 3 * (1 - step / (STEPS + 1)))
-        weights = weights - rate * (first / (1 - 0.9**step)) / (
-            np.sqrt(second / (1 - 0.999**step)) + 1e-6
-        )
-    return weights.astype(np.float32)
+        right = np.maximum((share * table.right).sum(axis=1), 1e-12)
+        loss = -float(table.weight @ np.log(right)) / total
+        aim = share * table.right / right[:, None]
+        return share, aim, loss + SHRINK_RANK / 2 * float(weights @ weights)
+
+    weights = np.zeros(width, np.float32)
+    share, aim, loss = shared(weights)
+    for _ in range(STEPS):
+        pull = (share - aim) * table.weight[:, None]
+        slope = np.tensordot(pull, features, 2) / total + SHRINK_RANK * weights
+        mean = np.einsum("nk,nkf->nf", share, features)
+        spread = np.sqrt(share * table.weight[:, None])[:, :, None] * features
+        spread = spread.reshape(-1, width)
+        bend = (spread.T @ spread - (mean * table.weight[:, None]).T @ mean) / total
+        bend += SHRINK_RANK * np.eye(width, dtype=np.float32)
+        step = np.linalg.solve(bend.astype(np.float64), slope).astype(np.float32)
+        size, before = 1.0, loss
+        while size > 1e-3:
+            trial = weights - np.float32(size) * step
+            share, aim, loss = shared(trial)
+            if loss <= before:
+                break
+            size /= 2
+        weights = trial
+        if before - loss < 1e-7:
+            break
+    return weights
 
 
 def fit_sure(features: Floats, yes: Floats, weight: Floats) -> Floats:
@@ -178,7 +197,7 @@ def sure_rows(
     """Confidence features, answerable, first is right."""
     rows, right = [], []
     for n, question in enumerate(asked):
-        reading = shelf.reader.question(normalise(question.query), shelf.library.is_word)
+        reading = shelf.read(question)
         measured = shelf.measure(reading)
         worth = measured.features @ rank
         order = np.argsort(-worth, kind="stable").tolist()
@@ -208,6 +227,38 @@ def own_asked(documents: Sequence[Document], fold: int, folds: int) -> list[Aske
     ]
 
 
+def learn_surplus(documents: Sequence[Document], reader: Reader) -> Floats:
+    """From our own wordings only, with the other wordings there and without any."""
+    nothing = np.zeros(len(reader.lexicon.names), np.float32)
+    bare = Shelf.of([replace(d, asks=()) for d in documents], reader, nothing)
+    seen = []
+    for fold in range(FOLDS):
+        asked = own_asked(documents, fold, FOLDS)
+        shelf = Shelf.of(without(documents, fold, FOLDS), reader, nothing)
+        seen += [_seen(one, asked, 2 * fold + n) for n, one in enumerate((shelf, bare))]
+    return learn(Seen(*(np.concatenate([getattr(s, f.name) for s in seen]) for f in fields(Seen))))
+
+
+def _seen(shelf: Shelf, asked: Sequence[Asked], place: int) -> Seen:
+    """What is learned from in one library, the `place`-th of those below each other."""
+    library = shelf.library
+    concepts = np.maximum(library.concepts, 0).astype(np.float32)
+    table = Table.of(shelf, asked)
+    known = np.zeros((len(asked), LEARNED), np.int32)
+    weights = np.zeros((len(asked), LEARNED), np.float32)
+    numbers = np.zeros((len(asked), MOST), np.int32)
+    for n, question in enumerate(asked):
+        reading = shelf.read(question)
+        found = sorted(reading.concepts.items(), key=lambda c: -c[1])[:LEARNED]
+        for k, (concept, weight) in enumerate(found):
+            known[n, k], weights[n, k] = concept, min(1.0, weight)
+        count = int(table.there[n].sum())
+        numbers[n, :count] = table.numbers[n, :count]
+    held = concepts[numbers[:, :, None], known[:, None, :]] * (weights > 0)[:, None, :]
+    rows = numbers + place * len(library.documents)
+    return Seen(table.features, table.right, table.there, rows, concepts, known, weights, held)
+
+
 @dataclass(frozen=True, slots=True)
 class Data:
     """Everything that is learned from, measured once."""
@@ -221,13 +272,16 @@ class Data:
     dev_bare: Table
 
     @staticmethod
-    def of(documents: Sequence[Document], dev: list[Asked], reader: Reader) -> Data:
-        bare = Shelf.of([replace(d, asks=()) for d in documents], reader)
-        full = Shelf.of(documents, reader)
+    def of(
+        documents: Sequence[Document], dev: list[Asked], reader: Reader, surplus: Floats
+    ) -> Data:
+        bare = Shelf.of([replace(d, asks=()) for d in documents], reader, surplus)
+        full = Shelf.of(documents, reader, surplus)
         own, own_bare = [], []
         for fold in range(FOLDS):
             asked = own_asked(documents, fold, FOLDS)
-            own.append(Table.of(Shelf.of(without(documents, fold, FOLDS), reader), asked))
+            less = Shelf.of(without(documents, fold, FOLDS), reader, surplus)
+            own.append(Table.of(less, asked))
             own_bare.append(Table.of(bare, asked))
         return Data(
             full,
@@ -306,7 +360,9 @@ def main(arguments: Sequence[str]) -> int:
     table = tomllib.loads((given.faq / "lexicon.toml").read_text(encoding="utf-8"))
     reader = Reader(Lexicon.read("lexicon.toml", table))
     outside = read_outside()
-    data = Data.of(read_documents(given.faq), read_asked(given.dev), reader)
+    documents = read_documents(given.faq)
+    surplus = learn_surplus(documents, reader)
+    data = Data.of(documents, read_asked(given.dev), reader, surplus)
     measured = report(data, outside)
     everything = np.ones(len(data.dev), bool)
     rank = data.rank(everything)
@@ -316,6 +372,7 @@ def main(arguments: Sequence[str]) -> int:
         "rank": named(NAMES, rank),
         "answerable": named(SURE, answerable),
         "right": named(SURE, right),
+        "surplus": {name: w for name, w in named(reader.lexicon.names, surplus).items() if w},
     }
     text = json.dumps(weights, ensure_ascii=False, indent=1) + "\n"
     given.out.write_text(text, encoding="utf-8")
