@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.clock import wall_clock
+from bot.engine.case import CaseDraft, CaseFiled, CaseOpened
 from bot.engine.types import Address, Conversation, Event, Message, Reply, Turn
 from bot.host import Host
 from bot.outbox import Sender, Sending
@@ -25,9 +26,13 @@ AT_ONCE = 4
 
 
 def counting(was: Conversation, event: Event, now: datetime) -> Turn:
+    """Every message is filed as a consultation, and answered once that has its number."""
+    if isinstance(event, CaseOpened):
+        return Turn(was, (Reply("receipt", event.case.title),))
     assert isinstance(event, Message)
     said = int(was.profile.get("count", "0")) + 1
-    return Turn(replace(was, profile={"count": str(said)}), (Reply("answer", event.text),))
+    draft = CaseDraft("policy", event.text, event.text, event.text, now)
+    return Turn(replace(was, profile={"count": str(said)}), errand=CaseFiled(draft))
 
 
 class Journal(FakeChannel):

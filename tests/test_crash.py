@@ -1,4 +1,4 @@
-"""`kill -9` at random points: nothing confirmed is lost, no turn is done twice.
+"""`kill -9` at random points: nothing confirmed is lost, no turn is done twice, no number is skipped.
 
 TEST_KILLS=200 kills more often; the suite kills a few times.
 """
@@ -110,6 +110,13 @@ async def test_nothing_confirmed_is_lost_and_no_turn_is_done_twice(
         known = await conversations.recall(tx, [Address(CHANNEL, who) for who in PEOPLE])
     counts = {a.user: r.conversation.profile["count"] for a, r in known.items()}
     assert counts == dict.fromkeys(PEOPLE, str(EACH)), "a turn was lost or done twice"
+    async with Store(store_url) as store, store.read() as tx:
+        rows = list(await tx.execute(select(tables.cases.c.number, tables.cases.c.user)))
+    assert Counter(user for _, user in rows) == dict.fromkeys(PEOPLE, EACH), "a case was lost"
+    by_day: dict[str, list[int]] = {}
+    for number, _ in sorted(rows):
+        by_day.setdefault(number[:8], []).append(int(number[8:]))
+    assert all(numbers == [*range(1, len(numbers) + 1)] for numbers in by_day.values())
     delivered = Counter(journal.read_text().splitlines())
     wanted = {f"{who} {n}" for who in PEOPLE for n in range(EACH)}
     assert set(delivered) == wanted, "a reply was lost"
