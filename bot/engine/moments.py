@@ -73,7 +73,8 @@ def moment_in(text: str, now: datetime) -> Said | None:
     if not spans or (day is None and clock is None):
         return None
     at = datetime.combine(day or now.date(), clock[0] if clock else MORNING, now.tzinfo)
-    if day is None and at <= now:
+    midnight = clock is not None and at.hour == 0 and "晚" in word[slice(*clock[1])]
+    if midnight or (day is None and at <= now):  # 今晚十二点 is where tomorrow begins
         at += timedelta(days=1)
     return Said(at, min(s for s, _ in spans), max(e for _, e in spans), clock is not None)
 
@@ -97,11 +98,11 @@ def _clocks(word: str) -> Iterator[tuple[time, tuple[int, int]]]:
             hour += 12
         if part == "中午" and hour < 3:
             hour += 12
-        if part in ("半夜", "夜里", "凌晨") and hour == 12:
+        if (part in ("半夜", "夜里", "凌晨") or "晚" in part) and hour == 12:
             hour = 0
         if hour == 24 and minute == 0:
             hour = 0
-        if hour < 24 and minute < 60:
+        if 0 <= hour < 24 and 0 <= minute < 60:
             yield time(hour, minute), match.span()
 
 
@@ -142,7 +143,13 @@ def _of_month(match: re.Match[str], today: date) -> date:
     first = today.replace(day=1)
     if (match["which"] or "").startswith("下") or (not match["which"] and day < today.day):
         first = plus_months(first, 1)
+    if not match["which"]:
+        first = next((m for n in range(3) if _has(m := plus_months(first, n), day)), first)
     return first.replace(day=day)
+
+
+def _has(month: date, day: int) -> bool:
+    return day <= (plus_months(month, 1) - month).days
 
 
 def _later(match: re.Match[str], now: datetime) -> Said | None:
