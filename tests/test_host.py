@@ -49,6 +49,8 @@ def counting(was: Conversation, event: Event, now: datetime) -> Turn:
             return Turn(replace(was, staff="none"), (Reply("handoff", "left"),))
         case Message():
             pass
+        case _:
+            raise AssertionError(event)
     if event.text == "boom":
         raise ZeroDivisionError("a citizen's words")
     said = int(was.profile.get("count", "0")) + 1
