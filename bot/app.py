@@ -26,6 +26,7 @@ from bot.engine.privacy import guard
 from bot.engine.types import Address, Reply
 from bot.host import Host
 from bot.matching.bands import Bands
+from bot.notices import Notices
 from bot.outbox import Sender
 from bot.sealing import sealing
 from bot.settings import BadSettings, Settings
@@ -240,6 +241,7 @@ def _desk(
         ring,
         _desk_options(settings),
         casework=host.casework,
+        notices=Notices(host, lambda: shelf.book.regions),
         book=lambda: shelf.book,
     )
 

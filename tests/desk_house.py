@@ -26,6 +26,7 @@ from bot.engine.privacy import guard
 from bot.engine.types import Address, Reply
 from bot.host import Host
 from bot.keys import new_key, read_keys
+from bot.notices import Notices
 from bot.store import audit, staff, staff_sessions
 from bot.store.engine import Store
 from bot.web import create_app
@@ -112,6 +113,7 @@ class Bureau:
             apology=Reply("error", "sorry"),
             office=lambda: BOOK.office,
         )
+        self.notices = Notices(self.host, lambda: BOOK.regions)
         self.app = self.made()
 
     def made(self) -> Starlette:
@@ -123,6 +125,7 @@ class Bureau:
             self.options,
             Passwords(CHEAP),
             casework=self.host.casework,
+            notices=self.notices,
             book=lambda: BOOK,
         )
         return create_app([], TalkingInbox(), routes=routes)

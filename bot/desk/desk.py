@@ -20,6 +20,7 @@ from bot.desk import (
     enrolling,
     handoffs,
     home,
+    notices,
     numbers,
     people,
     sign_in,
@@ -31,12 +32,16 @@ from bot.desk.office import Citizens, Office, Options
 from bot.desk.passwords import Passwords
 from bot.engine.playbook import Playbook
 from bot.keys import Keys
+from bot.notices import Notices
 from bot.store.engine import Store
 
 # `home` comes last: it holds the page for every address that is none.
 PAGES: tuple[Page, ...] = tuple(
     page
-    for file in (sign_in, enrolling, cases, case, handoffs, numbers, audits, people, account, home)
+    for file in (
+        *(sign_in, enrolling, cases, case, handoffs, notices, numbers, audits, people, account),
+        home,
+    )
     for page in file.pages.all
 )
 
@@ -50,6 +55,7 @@ def desk(
     passwords: Passwords | None = None,
     *,
     casework: Casework,
+    notices: Notices,
     book: Callable[[], Playbook],
 ) -> Sequence[BaseRoute]:
     """The routes of /desk. `book` gives the playbook as it is now."""
@@ -59,6 +65,7 @@ def desk(
         store=store,
         citizens=citizens,
         casework=casework,
+        notices=notices,
         book=book,
         clock=clock,
         keys=keys,

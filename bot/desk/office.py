@@ -18,6 +18,7 @@ from bot.desk.passwords import Passwords
 from bot.engine.playbook import Playbook
 from bot.engine.types import Address
 from bot.keys import Keys
+from bot.notices import Notices
 from bot.store.engine import Store
 
 Along = Callable[[AsyncConnection], Awaitable[None]]  # written in the same transaction
@@ -54,6 +55,7 @@ class Office:
     store: Store
     citizens: Citizens
     casework: Casework
+    notices: Notices
     book: Callable[[], Playbook]
     clock: Clock
     keys: Keys

@@ -29,6 +29,7 @@ from bot.engine.privacy import guard
 from bot.engine.types import Reply
 from bot.host import Host
 from bot.keys import kept_keys
+from bot.notices import Notices
 from bot.settings import Database, Settings
 from bot.store.engine import Store
 from bot.web import create_app
@@ -61,7 +62,15 @@ async def home(book: Playbook, sqlite_url: str, tmp_path: Path) -> AsyncIterator
         chat = WebchatChannel(reread=0.1)
         casework = Casework(host, lambda: book.office)
         pages = desk(
-            store, host, wall_clock, keys, QUICK, cheap, casework=casework, book=lambda: book
+            store,
+            host,
+            wall_clock,
+            keys,
+            QUICK,
+            cheap,
+            casework=casework,
+            notices=Notices(host, lambda: book.regions),
+            book=lambda: book,
         )
         app = create_app([chat], host, routes=pages)
         async with house(host, chat, app) as one:
