@@ -1,6 +1,6 @@
 """Runs every benchmark, or those named, and prints the machine it ran on.
 
-`python -m bench [turns] [wechat] [search [--data DIR]]`
+`python -m bench [turns] [wechat] [cases] [search [--data DIR]]`
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.clock import wall_clock
 
-ALL = ("search", "turns", "wechat")
+ALL = ("search", "turns", "wechat", "cases")
 
 
 def main() -> None:
@@ -34,6 +34,10 @@ def main() -> None:
         from bench import turns
 
         asyncio.run(turns.run())
+    if "cases" in which:
+        from bench import cases
+
+        asyncio.run(cases.run())
     if "wechat" in which:
         from bench import wechat
 

@@ -271,6 +271,8 @@ case_days = Table(
 
 UNANSWERED = text("state IN ('received', 'taken', 'needs_info')")
 
+MERGED = text("merged_into IS NOT NULL")  # hardly any: it must not be taken for all the others
+
 # Consultations. What changes in a case's life stands here; how it came to it, in case_events.
 cases = Table(
     "cases",
@@ -316,7 +318,7 @@ cases = Table(
     Index(None, "person", "created_at"),
     Index(None, "state", "promised_at"),
     Index(None, "assignee", "state"),
-    Index(None, "merged_into"),
+    Index(None, "merged_into", sqlite_where=MERGED, postgresql_where=MERGED),
     Index(None, "created_at"),
     Index(
         "ix_cases_open",

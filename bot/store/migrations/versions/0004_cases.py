@@ -98,7 +98,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_cases_assignee_state", "cases", ["assignee", "state"])
     op.create_index("ix_cases_first_answered_at", "cases", ["first_answered_at"])
-    op.create_index("ix_cases_merged_into", "cases", ["merged_into"])
+    op.create_index(
+        "ix_cases_merged_into",
+        "cases",
+        ["merged_into"],
+        sqlite_where=sa.text("merged_into IS NOT NULL"),
+        postgresql_where=sa.text("merged_into IS NOT NULL"),
+    )
     op.create_index("ix_cases_person_created_at", "cases", ["person", "created_at"])
     op.create_index("ix_cases_state_promised_at", "cases", ["state", "promised_at"])
     op.create_table(
