@@ -41,6 +41,7 @@ from scheduler.broadcasts import sending
 from scheduler.noticing import noticing
 from scheduler.renewals import renewing
 from scheduler.runner import ticking
+from scheduler.service_levels import service_levels
 from scheduler.upkeep import upkeep
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ async def serve(settings: Settings, parts: str) -> int:
             ticks = ticking(
                 [
                     ringing(host),
+                    service_levels(host, settings.service.owner, _staff(settings)),
                     noticing(host, lambda: shelf.book),
                     renewing(store, lambda: shelf.book, wall_clock),
                     upkeep(store, wall_clock, settings.privacy.keep_lines_days),

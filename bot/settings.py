@@ -190,6 +190,12 @@ class Privacy(_Section):
     )
 
 
+class Service(_Section):
+    owner: str = Field(
+        "", description="desk name of whoever gets cases that went over their promise"
+    )
+
+
 class Desk(_Section):
     """The staff's pages under /desk."""
 
@@ -209,6 +215,7 @@ class Settings(_Section):
     bands: Bands = Bands()
     outbox: Outbox = Outbox()
     privacy: Privacy = Privacy()
+    service: Service = Service()
     desk: Desk = Desk()
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="log level")
 

@@ -12,8 +12,11 @@ from bot.engine.case import CaseDraft
 from bot.engine.types import Address, Message, Reply
 from bot.store import cases, plain, tables
 from bot.store.engine import Store
+from scheduler.service_levels import watch
 from tests.case_office import CODE, LI, NUMBER, ZHANG, Office, opened
 from tests.talk import MONDAY
+
+QUIET = {"warned": 0, "escalated": 0, "red_15": 0, "red_60": 0, "red_90": 0}
 
 
 @pytest.fixture
@@ -304,3 +307,30 @@ async def test_who_asks_for_a_person_is_told_their_place_in_line(office: Office)
     assert await office.host.staff_said(3, "您好", "t3")
     (fourth,) = await office.says(Address("webchat", "fourth"), "转人工")
     assert "最近一般等 12 分钟" in fourth
+
+
+# --- the clock -----------------------------------------------------------------------------------
+
+
+async def test_the_clock_warns_escalates_and_names_red_lines_once_each(store: Store) -> None:
+    group = Address("telegram", "-100")
+    async with opened(store, staff=group) as office:
+        await office.says(ZHANG, "file 社保转移")
+        assert await watch(office.host, "laoli", group) == QUIET
+        await office.passes(days=3, hours=4)  # 14:00, promised for 17:30
+        assert await watch(office.host, "laoli", group) == QUIET | {"warned": 1}
+        assert await watch(office.host, "laoli", group) == QUIET, "a restart tells nothing again"
+        await office.passes(hours=5)
+        assert await watch(office.host, "laoli", group) == QUIET | {"escalated": 1}
+        await office.passes(days=90)
+        assert await watch(office.host, "laoli", group) == QUIET | {
+            **{"red_15": 1, "red_60": 1, "red_90": 1}
+        }
+        async with store.read() as tx:
+            found = await tx.execute(select(tables.cases.c.assignee))
+            assert found.scalar_one() == "laoli"
+        heard = "\n".join(await _to_staff(store))
+        for words in ("快到承诺时间", "已升级", "超过 15 天", "超过 60 天", "单项否决"):
+            assert heard.count(words) == 1
+        await office.casework.answer(NUMBER, "抱歉让您久等。", "t", "laoli")
+        assert await watch(office.host, "laoli", group) == QUIET

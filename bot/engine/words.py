@@ -314,6 +314,14 @@ STAFF_CASE = {
     "escalate": "已超过承诺时间，升级至负责人。",
     "bad": "评价不满意，请负责人复核。{text}",
 }
+STAFF_CLOCK = {
+    "warned": "快到承诺时间（{due}），{who}在办：{title}",
+    "to_owner": "已升级，请负责人处理（承诺 {due}）：{title}",
+    "red_15": "超过 15 天没有答复：{title}",
+    "red_60": "超过 60 天没有答复，请马上处理：{title}",
+    "red_90": "超过 90 天没有答复，属政府网站检查单项否决：{title}",
+}
+NOBODY_YET = "还没有人"
 STAFF_CASE_NOT_OPEN = "这件咨询现在不能这样操作（可能已答复、已办结或已撤回），没有发给市民。"
 STAFF_CASE_HELP = "回复这条消息即可答复市民。也可以回复：/claim 认领　/need 要补充什么　/note 内部备注　/close 办结"
 LEAVE_CONTACT = "留手机号"
