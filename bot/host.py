@@ -120,6 +120,12 @@ class Host:
             yield act
         self._woken(act.told)
 
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[Act]:
+        """One consistent view, which waits for nobody; nothing may be changed in it."""
+        async with self._store.read() as tx:
+            yield Act(tx, self._turns, self._clock())
+
     async def staff_said(
         self, request: int, text: str, token: str, along: Along | None = None
     ) -> bool:

@@ -92,7 +92,7 @@ class Notices:
 
     async def preview(self, id: int) -> Preview | None:
         """Who would get it, counted now."""
-        async with self._host.act() as act:
+        async with self._host.look() as act:
             found = await broadcasts.one(act.tx, id)
             if found is None:
                 return None
@@ -146,7 +146,7 @@ class Notices:
 
     async def questions(self, id: int) -> list[str]:
         """What people want to have answered at a lecture."""
-        async with self._host.act() as act:
+        async with self._host.look() as act:
             return await lecture_rows.questions(act.tx, id)
 
     # --- deciding ----------------------------------------------------------------------------------
@@ -258,11 +258,11 @@ class Notices:
     # --- looking -------------------------------------------------------------------------------------
 
     async def listed(self, most: int = 100) -> list[Broadcast]:
-        async with self._host.act() as act:
+        async with self._host.look() as act:
             return await broadcasts.listed(act.tx, most=most)
 
     async def progress(self, id: int) -> Progress | None:
-        async with self._host.act() as act:
+        async with self._host.look() as act:
             found = await broadcasts.one(act.tx, id)
             if found is None:
                 return None
@@ -272,7 +272,7 @@ class Notices:
         self, id: int, after: int = 0, most: int = AT_ONCE, fate: Fate | None = None
     ) -> list[Recipient]:
         """A page of what became of each; the next one is `after` the last one's `id`."""
-        async with self._host.act() as act:
+        async with self._host.look() as act:
             return await broadcasts.recipients(act.tx, id, act.now, after, most, fate)
 
     async def table(self, id: int) -> AsyncIterator[str]:

@@ -121,6 +121,7 @@ async def _page(act: Act, one: Broadcast, channel: str, after: str) -> str | Non
     """Puts the next recipients of a channel in; the new checkpoint, None after the last."""
     found = await broadcasts.page(act.tx, one.draft, channel, after, PAGE)
     readers = {Address(channel, user) for user, _ in found}
+    readers -= await broadcasts.told_elsewhere(act.tx, one.draft, readers)
     wanted = await preferences.of(act.tx, readers)
     content, why = await _content(act, one)
     outgoing = []

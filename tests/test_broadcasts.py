@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from bot.channels.base import Undeliverable
 from bot.clock import CHINA
@@ -91,6 +91,18 @@ async def test_it_goes_to_those_whom_it_concerns_and_the_preview_knew(house: Hou
     await house.later(hours=1)
     assert "asleep" in house.told("通知")
     assert [b.state for b in await house.notices.listed()] == ["done"]
+
+
+async def test_a_person_with_two_addresses_is_told_at_one(house: House) -> None:
+    await house.subscribe(["a", "b", "c"], UNEMPLOYMENT)
+    await house.subscribe(["d"], replace(UNEMPLOYMENT, weekly=True))
+    pairs = {"a": "x", "b": "x", "c": "y", "d": "y"}  # d gathers until Monday: c is told now
+    rows = [{"channel": "telegram", "user": u, "person": p} for u, p in pairs.items()]
+    async with house.store.write() as tx:
+        await tx.execute(insert(tables.people), rows)
+    await house.publish()
+    await house.settle()
+    assert house.told("通知") == ["a", "c"]
 
 
 async def test_a_test_goes_to_oneself_once(house: House) -> None:

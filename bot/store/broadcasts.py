@@ -45,6 +45,7 @@ from bot.store.tables import (
     alarms,
     broadcasts,
     outbox,
+    people,
     preferences,
     served_answers,
     sign_ups,
@@ -251,6 +252,52 @@ async def page(
     found = users.where(column > bindparam("after")).order_by(column).limit(bindparam("most"))
     next_ones: list[str] = list((await tx.execute(found, wanted)).scalars())
     return [(user, user) for user in next_ones]
+
+
+async def told_elsewhere(
+    tx: AsyncConnection, draft: Draft, readers: Collection[Address]
+) -> set[Address]:
+    """Addresses of a person who gets it at another address of theirs: nobody is told twice."""
+    if draft.audience not in ("topics", "weekly") or not readers:
+        return set()
+    linked = select(people.c.person).where(
+        people.c.channel.in_({a.channel for a in readers}),
+        people.c.user.in_({a.user for a in readers}),
+    )
+    theirs = (
+        select(people.c.person, people.c.channel, people.c.user)
+        .join(
+            subscriptions,
+            and_(
+                subscriptions.c.channel == people.c.channel, subscriptions.c.user == people.c.user
+            ),
+        )
+        .outerjoin(
+            preferences,
+            and_(preferences.c.channel == people.c.channel, preferences.c.user == people.c.user),
+        )
+        .where(
+            people.c.person.in_(linked),
+            _concerned(draft),
+            or_(preferences.c.off.is_(None), preferences.c.off.not_like("%notices%")),
+            ~exists().where(
+                unreachable.c.channel == people.c.channel, unreachable.c.user == people.c.user
+            ),
+        )
+        .order_by(people.c.channel, people.c.user)
+        .distinct()
+    )
+    if draft.content.topics:
+        theirs = theirs.where(subscriptions.c.topic.in_(draft.content.topics))
+    if draft.channels:
+        theirs = theirs.where(people.c.channel.in_(draft.channels))
+    first: dict[str, Address] = {}
+    elsewhere: set[Address] = set()
+    for person, channel, user in await tx.execute(theirs):
+        address = Address(channel, user)
+        if first.setdefault(person, address) != address:
+            elsewhere.add(address)
+    return elsewhere & set(readers)
 
 
 def _audience(draft: Draft) -> Select[Any]:
