@@ -97,8 +97,7 @@ def _guide_text(scene: Scene, given: list[str]) -> Turn | None:
 def _form(scene: Scene, given: list[str]) -> Turn | None:
     if not given or given[0] not in scene.book.forms:
         return None
-    asked = [line[2:] for line in scene.was.recent if line.startswith("问：")]
-    return filling.begin(scene, given[0], asked[-1] if asked else "")
+    return filling.begin(scene, given[0], intake.asked_last(scene))
 
 
 def _redo(scene: Scene, given: list[str]) -> Turn | None:

@@ -402,7 +402,8 @@ def form(regions: Regions, office: Office) -> Form[Any]:
             capsule="\n".join(was.recent),
         )
         said = (Reply("receipt", hearing.ANONYMOUS_FILED),) if anonymous else ()
-        return Finished(said, errand=CaseFiled(draft))
+        filed = f"{intake.FILED}{draft.title}"
+        return Finished(said, errand=CaseFiled(draft), noted=filed)
 
     made: Form[Any] = Form(
         told.FORM,

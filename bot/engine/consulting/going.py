@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from bot.engine import entries, words
+from bot.engine import entries, walking, words
 from bot.engine.contacts import Contact
 from bot.engine.scene import HUMAN, MENU, Scene
 from bot.engine.types import Choice, Reply, Turn
@@ -74,5 +74,7 @@ def _papers(scene: Scene, topic: str | None) -> str:
         return BRING_UNKNOWN
     entry = scene.book.knowledge.in_force(topic, scene.today)
     if not entry.materials:
-        return BRING_UNKNOWN
+        guide = walking.for_entry(scene, topic)
+        items = [item.name for item in guide.items] if guide else []
+        return BRING.format(items="、".join(items)) if items else BRING_UNKNOWN
     return BRING.format(items="、".join(entries.filled(scene, entry, m) for m in entry.materials))

@@ -26,6 +26,7 @@ from bot.engine.consulting.places import (
     roles,
 )
 from bot.engine.form import Form, Unclear
+from bot.engine.quantities import dated
 from bot.engine.regions import Regions
 from bot.engine.sayings import first
 from bot.engine.scene import HUMAN, Scene
@@ -79,8 +80,11 @@ _WAGE = re.compile(
     r"(工资|钱|个人部分)[^，。]{0,6}(没有?扣|未扣)|工资[^，。]{0,10}扣|扣了(工资|钱|款)|(从)?工资里扣"
 )
 _EMPLOYER = re.compile(
-    r"(?:单位|公司|厂)(?:名称|名字)?(?:是|叫|为|：|:)\s*([^，。,；;\s]{2,30})|([\u4e00-\u9fffA-Za-z0-9（）()]{2,26}(?:有限公司|集团|股份公司|分公司|事务所|服装厂|电子厂|物业公司|医院|学校|超市|酒店))"
+    r"(?:单位|公司|厂)(?:名称|名字)?(?:是|叫|为|：|:)\s*([^，。,；;\s]{2,30})"
+    r"|([\u4e00-\u9fffA-Za-z0-9（）()]{2,26}(?:有限公司|集团|股份公司|分公司|事务所|服装厂|电子厂|物业公司))"
+    r"|(?:^|[，。,；; ])([\u4e00-\u9fff]{2,10}(?:公司|工厂|饭店|酒店))(?=$|[，。,；; ])"
 )
+_EMPLOYERS = re.compile(r"公司|厂|店|集团|学校|医院|中心|局|所|站|队|矿|场|社|行$")
 _ASKED_EMPLOYER = re.compile(
     r"(问|找|联系)[^，。]{0,4}(单位|公司|人事|老板|财务|hr)|(单位|公司|人事|老板)[^，。]{0,6}(说|让|不理|不管|推|没人|答复|不承认)",
     re.I,
@@ -393,6 +397,15 @@ def _edits(h: Hearing) -> list[Choice]:
     return [*ways, Choice("换一类", f"/pick {h.form.name}.ready 换一类"), Choice("取消", "/cancel")]
 
 
+def _enough(h: Hearing) -> Turn | None:
+    """“提交” before the end: no more questions, the summary at once."""
+    early = h.field not in ("question", "points", "ready") and h.word in _SUBMIT - _YES
+    if not early:
+        return None
+    kind = {"kind": CASE_KINDS[told.kind(h.values)]} if h.field == "kind" else {}
+    return h.on("", (), kind, turns=str(told.MOST_TURNS))
+
+
 def _change_one(h: Hearing) -> Turn | None:
     """“改参保地”: that question again."""
     if h.field != "ready":
@@ -475,6 +488,9 @@ def _answers_freely(h: Hearing, found: Mapping[str, str]) -> bool:
         return False
     if h.field in ("employer", "object") and coach.asks(h.said):
         return False
+    if h.field == "employer":
+        place = [m for m in mentions(h.said, h.regions) if len(h.word) <= len(m.name) + 1]
+        return bool(_EMPLOYERS.search(h.said)) or not (place or found)
     if h.field == "demand" and not _ASKS_FOR.search(h.said):
         return False
     if not found:
@@ -549,6 +565,7 @@ _WAYS: tuple[Callable[[Hearing], Turn | None], ...] = (
     _new_question,
     _still_on,
     _ready,
+    _enough,
     _change_one,
     _kind,
     _anonymous,
@@ -584,6 +601,8 @@ def told_in(text: str, scene: Scene, values: Mapping[str, Any], field: str = "")
     except Unclear:
         when = None
     name = "month" if matter == "missing" else "when"
+    if when and name == "month":
+        when = _months(text, scene) or when
     if when and (field in (name, "kind", "") or not values.get(name)):
         found[name] = when
         found["when_said"] = text[:40]
@@ -607,6 +626,15 @@ def told_in(text: str, scene: Scene, values: Mapping[str, Any], field: str = "")
     }
 
 
+_RANGE = re.compile(r"(\d{4}年\d{1,2}月)份?((?:(?:和|、|，|到|至|-|~|—)(?:\d{4}年)?\d{1,2}月份?)+)")
+
+
+def _months(text: str, scene: Scene) -> str | None:
+    """`2023年10月和11月`, where more than one month is named."""
+    found = _RANGE.search(dated(text, scene.today))
+    return f"{found[1]}{found[2]}" if found else None
+
+
 def _alone(word: str, values: Mapping[str, Any]) -> str | None:
     if SAME.fullmatch(word) and values.get("region"):
         return str(values["region"])
@@ -617,8 +645,9 @@ def _alone(word: str, values: Mapping[str, Any]) -> str | None:
 
 def _employer(text: str) -> str | None:
     match = _EMPLOYER.search(text)
-    name = (match[1] or match[2]) if match else ""
-    return name if name and not re.search(r"什么|哪|没|不", name) else None
+    name = next(filter(None, match.groups()), "") if match else ""
+    wrong = re.search(r"什么|哪|没|不|被|让|我们?(公司|单位)|从(公司|单位)|在(公司|单位)", name)
+    return name if name and not wrong else None
 
 
 def _of_missing(text: str, field: str) -> dict[str, str]:
@@ -653,7 +682,9 @@ def _shown(text: str) -> str | None:
 
 def _of_complaint(text: str, field: str) -> dict[str, str]:
     found = {}
-    if (match := _OBJECT.search(text)) and not re.match(r"(就是)?(那|这)个|就是", match[1]):
+    if ((match := _OBJECT.search(text)) and not re.match(r"(就是)?(那|这)个|就是", match[1])) or (
+        match := re.search(r"投诉(?:一下)?([^，。,、]{2,12}(?:局|所|中心|部门))", text)
+    ):
         found["object"] = match[1]
     if match := _DEMAND.search(text):
         found["demand"] = match[1].rstrip("，, ")

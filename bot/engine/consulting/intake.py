@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.engine import entries, filling, words
 from bot.engine.browsing import short
-from bot.engine.consulting import coach, told
+from bot.engine.consulting import coach, limits, told
 from bot.engine.consulting.places import listed, roles
 from bot.engine.contacts import Contact
 from bot.engine.form import Form
@@ -36,6 +36,7 @@ COMPLAINT_TAKEN = (
 CARD_TAKEN = (
     "常见原因：① 卡未激活社保功能 ② 卡已到期/被挂失 ③ 银行账户未启用。都不是，就帮您提交。\n"
 )
+FILED = "交："  # a line in what was said: all before it is filed
 MOST_OFFERED = 3
 LEAST_OFFERED = 0.4  # of a search that is not sure
 _SAID_FIRST = 120  # characters of the carried question
@@ -63,7 +64,7 @@ def consult(scene: Scene, said: str) -> Turn:
 def matter_begun(scene: Scene, given: list[str]) -> Turn | None:
     """`/consult missing`: the form for that matter, its first question put accordingly."""
     if given[:1] == ["dispute"]:
-        return enter(scene, _asked_last(scene))
+        return enter(scene, asked_last(scene))
     if given[:1] not in (["missing"], ["card"], ["complaint"]):
         return None
     scene, kept = _aside(scene)
@@ -99,10 +100,10 @@ def story(
 ) -> Turn:
     """The question as it was told: routed, split, answered already, or on to what is missing."""
     found = scene.book.search.search(said, region=scene.region())
-    if turn := routed(scene, found):
-        return turn
     if parts := coach.split(said):
         return divided(scene, parts)
+    if turn := routed(scene, found):
+        return turn
     if offered := _answers(scene, found, said):
         return _offer(scene, form, progress, said, offered, before)
     return _asked(scene, form, progress, said, before)
@@ -118,7 +119,7 @@ def _asked(
     before += _taken(answers) + filling.noted(
         form, {}, {k: v for k, v in answers.items() if k != "kind"}
     )
-    before += _still(form, progress) + _evidence(scene)
+    before += limits.mentioned(scene, said) + _still(form, progress) + _evidence(scene)
     return filling.go_on(scene, form, progress, before)
 
 
@@ -168,7 +169,7 @@ def wanted(scene: Scene) -> Turn | None:
     form = scene.book.forms[told.FORM]
     if hearing.wants_several(text):
         return hearing.gathering(scene, form.begin())
-    if _SUBMIT.fullmatch(text.strip("。.!！ ")) and (asked := _asked_last(scene)):
+    if _SUBMIT.fullmatch(text.strip("。.!！ ")) and (asked := asked_last(scene)):
         return enter(scene, asked)
     if _CHIEF.search(text) and len(text) <= 20:
         return enter(replace(scene, was=replace(scene.was, recent=note(scene.was, FOR_CHIEF))), "")
@@ -199,8 +200,14 @@ _RUDE = re.compile(
 WHAT_TO_COMPLAIN = "您要投诉的是哪一种？也可以直接打字说。"
 
 
-def _asked_last(scene: Scene) -> str:
-    return next((r[2:] for r in reversed(scene.was.recent) if r.startswith("问：")), "")
+def asked_last(scene: Scene) -> str:
+    """The newest question that has not been filed; empty if there is none."""
+    for line in reversed(scene.was.recent):
+        if line.startswith(FILED):
+            return ""
+        if line.startswith("问："):
+            return line[2:]
+    return ""
 
 
 def _complaint_ways(scene: Scene) -> tuple[Choice, ...]:

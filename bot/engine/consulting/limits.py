@@ -36,7 +36,7 @@ DISPUTES = (
     Dispute(
         "injury_person",
         re.compile(
-            r"(单位|公司|老板|厂里?)[^。？?]{0,8}(不认|不承认|拒绝|不肯|不给|不愿)[^。？?]{0,8}工伤|工伤[^。？?]{0,6}(争议|纠纷)"
+            r"(单位|公司|老板|厂里?)[^。？?]{0,8}(不认|不承认|拒绝|不肯|不给|不愿)[^。？?]{0,8}工伤|工伤[^。？?]{0,12}(单位|公司|老板|厂里)(不|没|拒绝)(认|给|肯|报|管)|工伤[^。？?]{0,6}(争议|纠纷)"
         ),
         "个人申请工伤认定：事故之日（或职业病确诊之日）起 {work_injury.personal_claim_years}内，"
         "《工伤保险条例》第十七条",
@@ -83,7 +83,24 @@ def wanted(scene: Scene) -> Turn | None:
     dispute = next((d for d in DISPUTES if d.said.search(scene.text)), None)
     if dispute is None or re.search(r"时效|多久|多长时间|几天|多少天|材料|去哪", scene.text):
         return None
+    if coach.asks(scene.text):
+        found = scene.book.search.search(scene.text, region=scene.region())
+        if found.band == "answer" or dispute.matter == "arbitration":
+            return None  # a question with an answer of its own, which names the limit
     return began(scene, dispute)
+
+
+MENTIONED = "这类争议有法定时限：{limit}。要算截止日，提交后回复“算时限”。\n"
+
+
+def mentioned(scene: Scene, said: str) -> str:
+    """A line for a consultation about such a dispute; empty without one."""
+    dispute = next((d for d in DISPUTES if d.said.search(said)), None)
+    try:
+        limit = scene.book.knowledge.parameters.fill(dispute.limit, scene.today) if dispute else ""
+    except NoFigure:
+        return ""
+    return MENTIONED.format(limit=limit) if limit else ""
 
 
 def begin(scene: Scene, given: list[str]) -> Turn | None:

@@ -16,6 +16,7 @@ _YEAR = re.compile(
 )
 _CHINESE = str.maketrans("零〇一二三四五六七八九", "00123456789")
 _MONTH = re.compile(r"(?<![\d年])(\d{1,2}|[一二三四五六七八九十]{1,2})月")
+_DAY = re.compile(r"(?<![\d年])(\d{1,2})月(\d{1,2})[日号]")
 _AGO = re.compile(r"(半|[\d一二两三四五六七八九十]+)(个半|个)?(年|月|周|星期|天)(多|左右)?(以)?前")
 _WEEK = re.compile(r"(上上|上|这|本)(个)?(周|星期|礼拜)|前几天|前些天|前两天")
 _RECENT = re.compile(r"^(最近|刚刚?|这几天|刚才|今天|现在)$")
@@ -37,6 +38,8 @@ def moment(text: str, today: date) -> str | None:
     if year := _year(said):
         _past(date(year, 1, 1), today, f"{year}年")
         return f"{year}年"
+    if named := _DAY.search(said):
+        return _day_of_year(int(named[1]), int(named[2]), today)
     if month := _MONTH.search(said):
         return _month_of_year(month[1], today)
     for word, back in _YEARS_BACK.items():
@@ -81,6 +84,18 @@ def _year(text: str) -> int | None:
         return None
     year = int(match[1].translate(_CHINESE))
     return year if year > 99 else year + (1900 if year >= 50 else 2000)
+
+
+def _day_of_year(month: int, day: int, today: date) -> str | None:
+    """A day without its year is the last one of that name."""
+    for year in (today.year, today.year - 1):
+        try:
+            found = date(year, month, day)
+        except ValueError:
+            continue
+        if found <= today:
+            return spelt(found, exact=True)
+    return None
 
 
 def _month_of_year(word: str, today: date) -> str | None:
