@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from bot.engine import words
 from bot.engine.calculator import PREFIX
+from bot.engine.consulting import coach
 from bot.engine.filling import set_aside
 from bot.engine.parameters import NoFigure
 from bot.engine.scene import Scene, note
