@@ -100,7 +100,12 @@ async def serve(settings: Settings, parts: str) -> int:
                     service_levels(host, settings.service.owner, _staff(settings)),
                     noticing(host, lambda: shelf.book),
                     renewing(store, lambda: shelf.book, wall_clock),
-                    upkeep(store, wall_clock, settings.privacy.keep_lines_days),
+                    upkeep(
+                        store,
+                        wall_clock,
+                        settings.privacy.keep_lines_days,
+                        settings.privacy.keep_cases_days,
+                    ),
                 ]
             )
             work += [ticks, sender.run(), sending(host)]

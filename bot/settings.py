@@ -180,6 +180,7 @@ class Outbox(_Section):
 
 class Privacy(_Section):
     keep_lines_days: int = Field(180, ge=1, description="days that conversations are kept")
+    keep_cases_days: int = Field(1095, ge=30, description="days that closed consultations are kept")
     contact_on: tuple[str, ...] = Field(
         ("webchat", "wechat"),
         description="channels on which a telephone number may be left, sealed",
@@ -194,6 +195,14 @@ class Service(_Section):
     owner: str = Field(
         "", description="desk name of whoever gets cases that went over their promise"
     )
+
+
+class Evidence(_Section):
+    """The files that citizens send for a consultation."""
+
+    folder: str = Field("var/evidence", description="where they are kept, sealed; no web root")
+    most_megabytes: int = Field(8, ge=1, le=20, description="megabytes of one file")
+    most_a_day: int = Field(10, ge=1, description="files of one person a day")
 
 
 class Desk(_Section):
@@ -215,6 +224,7 @@ class Settings(_Section):
     bands: Bands = Bands()
     outbox: Outbox = Outbox()
     privacy: Privacy = Privacy()
+    evidence: Evidence = Evidence()
     service: Service = Service()
     desk: Desk = Desk()
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="log level")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from bot.engine.types import Address, Message, Reply
 from bot.store import cases, plain, tables
 from bot.store.engine import Store
 from scheduler.service_levels import watch
+from scheduler.upkeep import upkeep
 from tests.case_office import CODE, LI, NUMBER, ZHANG, Office, opened
 from tests.talk import MONDAY
 
@@ -334,3 +336,26 @@ async def test_the_clock_warns_escalates_and_names_red_lines_once_each(store: St
             assert heard.count(words) == 1
         await office.casework.answer(NUMBER, "抱歉让您久等。", "t", "laoli")
         assert await watch(office.host, "laoli", group) == QUIET
+
+
+# --- what is kept --------------------------------------------------------------------------------
+
+
+async def test_old_cases_are_closed_and_then_forgotten_with_all_that_is_theirs(
+    office: Office,
+) -> None:
+    await office.says(ZHANG, "file 社保转移")
+    await office.says(LI, "file 还没有答复")
+    await office.casework.answer(NUMBER, "请带身份证。", "token", "小王")
+    await office.says(ZHANG, "满意")
+    tick = upkeep(office.store, lambda: office.clock[0], 180, 1_095).tick
+    assert (await tick())["cases_closed"] == 0
+    office.clock[0] += timedelta(days=16)
+    assert (await tick())["cases_closed"] == 1
+    office.clock[0] += timedelta(days=1_096)
+    assert (await tick())["cases"] == 1
+    async with office.store.read() as tx:
+        for table in (tables.cases, tables.case_events):
+            numbers = set((await tx.execute(select(table.c.number))).scalars())
+            assert numbers == {"20261123002"}, "what is unanswered stays"
+        assert not list(await tx.execute(select(tables.case_ratings)))

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import (
     answer_ratings,
+    case_drafts,
+    case_events,
+    case_ratings,
+    case_viewers,
+    cases,
     conversations,
     handoffs,
     heard,
@@ -44,3 +49,21 @@ async def forget_before(tx: AsyncConnection, before: datetime) -> dict[str, int]
         name: (await tx.execute(delete(age.table).where(age < before))).rowcount
         for name, age in _AGE.items()
     }
+
+
+async def close_answered(tx: AsyncConnection, before: datetime, now: datetime) -> int:
+    """Answered cases that nobody asked about any more are closed, without a word."""
+    done = await tx.execute(
+        update(cases)
+        .where(cases.c.state == "answered", cases.c.answered_at < before)
+        .values(state="closed", closed_at=now)
+    )
+    return done.rowcount
+
+
+async def forget_cases(tx: AsyncConnection, before: datetime) -> int:
+    """Deletes closed and withdrawn cases with their history, their ratings and what is beside them."""
+    old = select(cases.c.number).where(cases.c.closed_at < before)
+    for table in (case_events, case_ratings, case_drafts, case_viewers):
+        await tx.execute(delete(table).where(table.c.number.in_(old)))
+    return (await tx.execute(delete(cases).where(cases.c.closed_at < before))).rowcount
