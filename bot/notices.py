@@ -23,9 +23,10 @@ from bot.engine.preferences import Preferences
 from bot.engine.regions import Regions
 from bot.engine.types import Address, Choice, Reply
 from bot.host import Host
-from bot.store import broadcasts, preferences, served
+from bot.store import audiences, broadcast_rows, broadcasts, preferences, served
 from bot.store import lectures as lecture_rows
-from bot.store.broadcasts import Broadcast, Draft, Fate, Recipient, State
+from bot.store.broadcast_rows import Recipient
+from bot.store.broadcasts import Broadcast, Draft, Fate, State
 from bot.store.lectures import KIND
 
 UNDO = timedelta(seconds=60)  # after it began
@@ -97,7 +98,7 @@ class Notices:
             if found is None:
                 return None
             at = max(found.draft.at or act.now, act.now)
-            return Preview(await broadcasts.audience(act.tx, found.draft, at), sample(found))
+            return Preview(await audiences.audience(act.tx, found.draft, at), sample(found))
 
     async def test(self, id: int, to: Address, token: str) -> bool:
         """To oneself, as a citizen would read it."""
@@ -218,10 +219,10 @@ class Notices:
                 held = await broadcasts.held(act.tx, id)
                 if held is None or held.state not in ("running", "done"):
                     return count
-                rows = await broadcasts.failed(act.tx, held.origin, AT_ONCE)
+                rows = await broadcast_rows.failed(act.tx, held.origin, AT_ONCE)
                 if not rows:
                     return count
-                await broadcasts.again(act.tx, await moments(act, held, rows))
+                await broadcast_rows.again(act.tx, await moments(act, held, rows))
                 await broadcasts.change(act.tx, id, state="running", ended_at=None)
                 if not count:
                     await _also(act, along)
@@ -266,14 +267,14 @@ class Notices:
             found = await broadcasts.one(act.tx, id)
             if found is None:
                 return None
-            return Progress(found, await broadcasts.progress(act.tx, id, act.now))
+            return Progress(found, await broadcast_rows.progress(act.tx, id, act.now))
 
     async def recipients(
         self, id: int, after: int = 0, most: int = AT_ONCE, fate: Fate | None = None
     ) -> list[Recipient]:
         """A page of what became of each; the next one is `after` the last one's `id`."""
         async with self._host.look() as act:
-            return await broadcasts.recipients(act.tx, id, act.now, after, most, fate)
+            return await broadcast_rows.recipients(act.tx, id, act.now, after, most, fate)
 
     async def table(self, id: int) -> AsyncIterator[str]:
         """CSV, a page at a time: channel, user, state, why, when, whether maybe twice."""
@@ -320,12 +321,12 @@ class Notices:
             await broadcasts.change(act.tx, id, **values)
             await _also(act, along)
             if values["state"] == "paused":
-                await broadcasts.put_off(act.tx, held.origin, AT_ONCE)
+                await broadcast_rows.put_off(act.tx, held.origin, AT_ONCE)
         return True
 
     async def _call_off(self, act: Act, held: Broadcast) -> None:
         """What is still there after this is called off by the scheduler's next look."""
-        await broadcasts.call_off(act.tx, held.origin, act.now, AT_ONCE)
+        await broadcast_rows.call_off(act.tx, held.origin, act.now, AT_ONCE)
 
     async def _let_go(self, id: int) -> bool:
         """Some of the rows that a pause had put off; whether there were any."""
@@ -333,9 +334,9 @@ class Notices:
             held = await broadcasts.held(act.tx, id)
             if held is None or held.state != "running":
                 return False
-            rows = await broadcasts.put_back(act.tx, held.origin, AT_ONCE)
-            await broadcasts.release(act.tx, await moments(act, held, rows))
-            await broadcasts.wake_waiting(act.tx, held.origin, act.now)
+            rows = await broadcast_rows.put_back(act.tx, held.origin, AT_ONCE)
+            await broadcast_rows.release(act.tx, await moments(act, held, rows))
+            await broadcast_rows.wake_waiting(act.tx, held.origin, act.now)
         return bool(rows)
 
 

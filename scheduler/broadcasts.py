@@ -22,7 +22,7 @@ from bot.engine.types import Address, Reply
 from bot.host import Host
 from bot.logs import kind, where
 from bot.notices import moments
-from bot.store import broadcasts, outbox, preferences, served
+from bot.store import audiences, broadcast_rows, broadcasts, outbox, preferences, served
 from bot.store.broadcasts import Broadcast, State
 from bot.store.outbox import Outgoing
 
@@ -102,10 +102,10 @@ async def _opened(act: Act, one: Broadcast) -> bool:
         if (
             corrected
             and corrected.state == "cancelled"
-            and await broadcasts.unfinished(act.tx, wrong)
+            and await broadcast_rows.unfinished(act.tx, wrong)
         ):
             return False
-    channels = await broadcasts.channels_of(act.tx, draft)
+    channels = await audiences.channels_of(act.tx, draft)
     if not channels:
         await broadcasts.change(act.tx, one.id, state="done", ended_at=act.now)
         return False
@@ -114,14 +114,14 @@ async def _opened(act: Act, one: Broadcast) -> bool:
 
 
 async def _room(act: Act, channel: str) -> bool:
-    return await broadcasts.due_rows(act.tx, channel, act.now, AHEAD) < AHEAD
+    return await broadcast_rows.due_rows(act.tx, channel, act.now, AHEAD) < AHEAD
 
 
 async def _page(act: Act, one: Broadcast, channel: str, after: str) -> str | None:
     """Puts the next recipients of a channel in; the new checkpoint, None after the last."""
-    found = await broadcasts.page(act.tx, one.draft, channel, after, PAGE)
+    found = await audiences.page(act.tx, one.draft, channel, after, PAGE)
     readers = {Address(channel, user) for user, _ in found}
-    readers -= await broadcasts.told_elsewhere(act.tx, one.draft, readers)
+    readers -= await audiences.told_elsewhere(act.tx, one.draft, readers)
     wanted = await preferences.of(act.tx, readers)
     content, why = await _content(act, one)
     outgoing = []
@@ -163,18 +163,18 @@ async def _content(act: Act, one: Broadcast) -> tuple[Content, str]:
 
 async def _fails(act: Act, one: Broadcast) -> bool:
     """Pauses what only fails."""
-    tries = await broadcasts.last_tries(act.tx, one.origin, FAILURES)
+    tries = await broadcast_rows.last_tries(act.tx, one.origin, FAILURES)
     if len(tries) < FAILURES or None in tries:
         return False
     await broadcasts.change(act.tx, one.id, state="paused", why=f"{FAILURES} failures: {tries[0]}")
-    await broadcasts.put_off(act.tx, one.origin, PAGE)
+    await broadcast_rows.put_off(act.tx, one.origin, PAGE)
     log.error("broadcast id=%d state=paused failures=%d", one.id, FAILURES)
     return True
 
 
 async def _end(act: Act, one: Broadcast) -> None:
     """Finished means finished: nobody waits any more."""
-    if await broadcasts.unfinished(act.tx, one.origin):
+    if await broadcast_rows.unfinished(act.tx, one.origin):
         return
     await broadcasts.change(act.tx, one.id, state="done", ended_at=act.now)
     log.info("broadcast id=%d state=done", one.id)
@@ -187,9 +187,9 @@ async def _hold(host: Host, id: int) -> bool:
         if one is None:
             return False
         if one.state == "paused":
-            return await broadcasts.put_off(act.tx, one.origin, PAGE) > 0
+            return await broadcast_rows.put_off(act.tx, one.origin, PAGE) > 0
         if one.state == "cancelled":
-            return await broadcasts.call_off(act.tx, one.origin, act.now, PAGE) > 0
+            return await broadcast_rows.call_off(act.tx, one.origin, act.now, PAGE) > 0
     return False
 
 
@@ -203,9 +203,9 @@ async def sweep(host: Host) -> int:
         after = 0
         while True:
             async with host.act() as act:
-                rows = await broadcasts.sleepers(act.tx, one.origin, act.now, after, PAGE)
+                rows = await broadcast_rows.sleepers(act.tx, one.origin, act.now, after, PAGE)
                 late = {r: at for r, at in (await moments(act, one, rows)).items() if at > act.now}
-                await broadcasts.release(act.tx, late)
+                await broadcast_rows.release(act.tx, late)
             moved += len(late)
             if len(rows) < PAGE:
                 break

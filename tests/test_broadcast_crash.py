@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bot.clock import wall_clock
 from bot.engine.preferences import Preferences
-from bot.store import broadcasts
+from bot.store import broadcast_rows, broadcasts
 from bot.store.engine import Store
 from tests.broadcast_child import AT_ONCE
 from tests.notice_house import House
@@ -45,7 +45,7 @@ async def test_killed_and_resumed_it_reaches_everybody(store_url: str, tmp_path:
             assert worker.wait(timeout=120) == 0
             _close(worker)
         async with store.read() as tx:
-            told = await broadcasts.recipients(tx, number, wall_clock(), most=10_000)
+            told = await broadcast_rows.recipients(tx, number, wall_clock(), most=10_000)
             done = await broadcasts.one(tx, number)
     assert done
     assert done.state == "done"
