@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from rapidfuzz import fuzz, process
@@ -15,12 +15,16 @@ from starlette.responses import Response
 from bot.act import Along
 from bot.casework import Casework
 from bot.clock import CHINA
-from bot.desk.case_words import HAPPENED, KINDS, MARKS, STATES, WHO
+from bot.desk.case_words import HAPPENED, INLINE, KINDS, MARKS, STATES, WHO
 from bot.desk.door import Pages
+from bot.desk.handoffs import CHANNELS
 from bot.desk.tokens import is_token, new_token
 from bot.desk.visit import Visit
+from bot.engine import words
 from bot.engine.case import CASE_KINDS
 from bot.engine.knowledge import Entry
+from bot.engine.parameters import NoFigure
+from bot.engine.playbook import Playbook
 from bot.keys import Unopenable
 from bot.logs import who
 from bot.sealing import place
@@ -63,12 +67,12 @@ async def opened(visit: Visit) -> Response:
     return visit.page(
         "case.html",
         citizen=who(one.at),
+        channel=CHANNELS.get(one.channel, one.channel),
         suggestions=_suggestions(visit, one),
         form_token=new_token(),
         longest=LONGEST,
         filled=_filled(one),
         kinds=KINDS,
-        marks=MARKS,
         **told,
     )
 
@@ -92,6 +96,8 @@ async def _lately(tx: AsyncConnection, visit: Visit, one: CaseFile) -> dict[str,
         "states": STATES,
         "happened": HAPPENED,
         "people": WHO,
+        "inline": INLINE,
+        "marks": MARKS,
     }
 
 
@@ -115,11 +121,23 @@ async def _names(tx: AsyncConnection) -> list[str]:
     return [member.name for member in await staff.members(tx) if member.disabled_at is None]
 
 
-def _suggestions(visit: Visit, one: CaseFile) -> list[Entry]:
-    """Entries that may answer it, as the search ranks them."""
-    book = visit.office.book()
+def _suggestions(visit: Visit, one: CaseFile) -> list[tuple[Entry, str]]:
+    """Entries that may answer it, as the search ranks them, each with its answer for that place."""
+    book, day = visit.office.book(), visit.now.date()
     ranked = book.search.search(one.text, region=one.region).candidates[:SUGGESTED]
-    return [book.knowledge.entries[c.id] for c in ranked if c.id in book.knowledge.entries]
+    found = {c.id: book.knowledge.in_force(c.id, day) for c in ranked if c.id in book.knowledge}
+    entries = {entry.id: entry for entry in found.values()}
+    return [(entry, _answer(book, entry, one.region, day)) for entry in entries.values()]
+
+
+def _answer(book: Playbook, entry: Entry, region: str | None, day: date) -> str:
+    """With its figures, as the asker would read it."""
+    place = region or entry.region
+    around = book.regions.around(place)
+    try:
+        return book.knowledge.parameters.fill(entry.answer, day, place, around)
+    except NoFigure:
+        return words.FIGURE_MISSING
 
 
 def _filled(one: CaseFile) -> dict[str, str]:

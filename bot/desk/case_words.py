@@ -53,6 +53,7 @@ HAPPENED = {
     "contact": "留了手机号（加密）",
     "contact_seen": "查看了联系方式",
 }
+INLINE = ("taken", "transferred", "snoozed", "merged")  # told in one line
 WHO = {"citizen": "咨询人", "bot": "机器人"}
 
 

@@ -24,13 +24,18 @@ from bot.desk.office import Options
 from bot.desk.passwords import Passwords
 from bot.engine import words
 from bot.engine.advance import advance
+from bot.engine.case import CaseDraft
+from bot.engine.notice import Content
 from bot.engine.playbook import Playbook
 from bot.engine.privacy import guard
-from bot.engine.types import Reply
+from bot.engine.types import Address, Reply
 from bot.host import Host
 from bot.keys import kept_keys
 from bot.notices import Notices
 from bot.settings import Database, Settings
+from bot.store import broadcasts, cases
+from bot.store.broadcasts import Draft
+from bot.store.cases import Filing
 from bot.store.engine import Store
 from bot.web import create_app
 from handlers.contents import playbook
@@ -55,7 +60,14 @@ async def home(book: Playbook, sqlite_url: str, tmp_path: Path) -> AsyncIterator
     apology = Reply("error", words.APOLOGY)
     async with (
         Store(sqlite_url) as store,
-        Host(store, wall_clock, partial(advance, book), guard, apology=apology) as host,
+        Host(
+            store,
+            wall_clock,
+            partial(advance, book),
+            guard,
+            apology=apology,
+            office=lambda: book.office,
+        ) as host,
     ):
         cheap = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         keys = kept_keys(tmp_path / "keys.toml")
@@ -85,6 +97,18 @@ async def link_for(sqlite_url: str, home: House, *told: str) -> str:
     assert await staff_command(settings, said.append, list(told)) == 0
     (path,) = re.findall(r"/desk/welcome/[\w-]{43}", "\n".join(said))
     return f"{home.site.address}{path}"
+
+
+async def filled(sqlite_url: str) -> str:
+    """A consultation and a notice, both wordy; the consultation's number."""
+    now, words_of_many = wall_clock(), "很长的话" * 40
+    asked = CaseDraft("procedure", words_of_many, words_of_many, "x" * 300, now, region="长沙")
+    content = Content(words_of_many[:60], "x" * 300, words_of_many, topics=("失业",))
+    async with Store(sqlite_url) as store, store.write() as tx:
+        one = Address("webchat", "one")
+        (case,) = await cases.file(tx, [Filing(str(one), one, asked, "123456")], now)
+        await broadcasts.put(tx, Draft(content), "某人", now)
+    return case.number
 
 
 async def arrive(page: Page, link: str) -> None:
@@ -146,6 +170,44 @@ async def test_staff_answer_a_citizen_who_reads_it_and_answers_back(
     await expect(clerk.get_by_label("用户名")).to_be_focused()
 
 
+async def test_a_consultation_is_claimed_answered_by_one_key_and_rated(
+    home: House, sqlite_url: str, profile: Any
+) -> None:
+    citizen = await Chat.opened(await profile(**PHONE), home.site.address)
+    await citizen.say("提交咨询")
+    await expect(citizen.log.locator(".bot").last).to_contain_text("说说您的问题")
+    await citizen.say("去年从株洲调到长沙上班，株洲的缴费还没有转过来")
+    await expect(citizen.log.locator(".bot").last).to_contain_text("我理解为")
+    await citizen.say("直接提交")
+    await expect(citizen.log).to_contain_text("已提交，编号")
+
+    clerk: Page = await (await profile()).new_page()
+    await arrive(clerk, await link_for(sqlite_url, home, "add", "王芳", "agent"))
+    await clerk.get_by_role("link", name="咨询", exact=True).click()
+    await clerk.locator("#list a").click()
+    await clerk.get_by_role("button", name="认领").click()
+    await expect(clerk.get_by_role("status")).to_contain_text("已认领")
+    await expect(citizen.log).to_contain_text("已有工作人员受理")
+
+    box = clerk.get_by_label("答复", exact=True)
+    suggested = clerk.get_by_label("可以参考").locator("details").first
+    await suggested.locator("summary").click()
+    await suggested.get_by_role("button", name="放进答复").click()
+    await expect(box).not_to_have_value("")
+    await expect(box).to_be_focused()
+    await box.fill("请在“掌上12333”提交转移申请。")
+    await box.press("Control+Enter")
+    await expect(clerk.get_by_role("status")).to_contain_text("答复已发出")
+    await expect(citizen.log.locator(".words").last).to_contain_text(
+        "请在“掌上12333”提交转移申请。"
+    )
+
+    await citizen.tap("满意")
+    lately = clerk.locator("#lately")
+    await expect(lately).to_contain_text("评价 满意")  # without a reload
+    await citizen.is_still()
+
+
 @pytest.mark.parametrize("options", [PHONE, {}], ids=["phone", "desktop"])
 async def test_every_page_fits_the_screen_and_the_thumb(
     home: House, sqlite_url: str, profile: Any, watch: Watch, options: dict[str, Any]
@@ -157,8 +219,12 @@ async def test_every_page_fits_the_screen_and_the_thumb(
     await citizen.say("x" * 300 + "很长的话" * 100)
     await citizen.say("转人工")
     await expect(citizen.log.locator(".bot")).to_have_count(3)
+    number = await filled(sqlite_url)
     least = TARGET if options else 40
-    for path in ("handoffs", "handoffs/1", "people", "people/1", "audit", "account", "nowhere"):
+    for path in (
+        *("handoffs", "handoffs/1", "cases", f"cases/{number}", "notices", "notices/new"),
+        *("notices/1", "numbers", "people", "people/1", "audit", "account", "nowhere"),
+    ):
         await page.goto(f"{home.site.address}/desk/{path}")
         wide: list[str] = await page.evaluate(
             "() => [...document.querySelectorAll('body *')].filter(e =>"
@@ -166,7 +232,10 @@ async def test_every_page_fits_the_screen_and_the_thumb(
             ".map(e => e.outerHTML.slice(0, 90))"
         )
         assert wide == [], path
-        pressed = "button:visible, .button:visible, input:visible:not(.unseen), select:visible"
+        pressed = (
+            "button:visible, .button:visible, select:visible, label:visible:has([type=checkbox]),"
+            " input:visible:not(.unseen, [type=checkbox])"
+        )
         low = await page.locator(f"main :is({pressed})").evaluate_all(
             "(all, least) => all.map(e => [e.outerHTML.slice(0, 90),"
             " e.getBoundingClientRect().height]).filter(([, h]) => h < least)",
