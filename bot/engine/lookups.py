@@ -6,6 +6,7 @@ import re
 
 from bot.engine import words
 from bot.engine.parameters import NATIONWIDE
+from bot.engine.preferences import topics_in
 from bot.engine.scene import HUMAN, MENU, Scene
 from bot.engine.text import plain
 from bot.engine.types import Choice, Reply, Turn
@@ -84,7 +85,10 @@ def policies(scene: Scene, text: str = "") -> Turn:
         return policy(scene, found[0].id)
     marks = "①②③④⑤⑥"
     lines = [f"{mark} {d.line(scene.today)}" for mark, d in zip(marks, found, strict=False)]
-    said = "\n".join([words.POLICIES_FOUND.format(count=len(found)), *lines, words.POLICIES_HINT])
+    hint = words.POLICIES_HINT
+    if topics := topics_in(text):
+        hint += words.POLICIES_SUBSCRIBE.format(topic=topics[0])
+    said = "\n".join([words.POLICIES_FOUND.format(count=len(found)), *lines, hint])
     return scene.say("policy", said, *(Choice(_name(d.title), f"/policy {d.id}") for d in found))
 
 

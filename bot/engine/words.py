@@ -467,6 +467,7 @@ MENU_EMPTY = "这一类还没有内容。"
 SCENARIOS = "常见的几种情况，选一个，我一步步陪您："
 
 # --- channels, and what is not there yet ---
+POLICIES_SUBSCRIBE = "回复“订阅 {topic}”，有新文件时通知您。"
 STILL_TO_COME = "这项服务还没有开通。可以先打字问我，或转人工。"
 
 # --- web: what a request is told that was not taken ---
