@@ -2,12 +2,14 @@
 
 Rule 1: any text is accepted, and the answer is always a band, never an exception.
 Rule 2: a document of a region is only found for its region; the nationwide one is the fallback.
-Rule 3: what counted can be said in words (`why`).
+Rule 3: entries of another field are found by characters, without our words and weights.
+Rule 4: what counted can be said in words (`why`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -18,8 +20,8 @@ from .followups import leaning
 from .index import Floats
 from .lexicon import Lexicon
 from .library import Library
-from .normalise import normalise
-from .rank import ASK, Weights, evidence, load, probability, shares
+from .normalise import normalise, normalise_all
+from .rank import ASK, Weights, elsewhere, evidence, load, probability, shares
 from .reading import Reader, Reading
 from .several import of_normalised
 from .types import Candidate, Document, Found
@@ -29,6 +31,10 @@ OURS = "人社"
 FURTHER = 10  # candidates at most
 AHEAD = 0.4  # worth that a document of the person's own region is ahead of the nationwide one
 TURNS = 64  # texts whose reading is kept
+FEW = 50  # documents; so few are always taken for ours
+SAMPLE = 200  # documents that are looked at to tell
+OURS_FROM = 0.3  # share that names a scheme or a benefit (ours: 0.8; general questions: 0.04)
+FIELD = ("scheme", "benefit")
 _WEIGHTS = load()
 
 
@@ -42,9 +48,12 @@ class Matcher:
         bands: Bands = Bands(),  # noqa: B008 — frozen
         weights: Weights = _WEIGHTS,
     ) -> None:
+        self._ours = _of_our_field(documents, lexicon)
+        if not self._ours:  # our words would only mislead
+            lexicon = Lexicon.read("", {})
         self.lexicon = lexicon
         self.bands = bands
-        self.weights = weights
+        self.weights = weights if self._ours else replace(weights, rank=elsewhere())
         self.reader = Reader(lexicon)
         self.library = Library(documents, self.reader)
         facets = [lexicon.facets[f] for f in lexicon.facet_of]
@@ -79,10 +88,17 @@ class Matcher:
         order = np.argsort(-worth, kind="stable").tolist()
         share = shares(worth)
         seen = evidence(question, measured, worth, share, order, self.library, self.typed)
-        answerable = probability(self.weights.answerable, seen)
-        right = min(answerable, probability(self.weights.right, seen))
+        answerable, right = self._sure(seen, measured.features[order[0]])
         candidates = tuple(self._candidates(measured, share, order[:limit], right))
         return self._found(question, candidates, answerable)
+
+    def _sure(self, seen: Floats, first: Floats) -> tuple[float, float]:
+        """How likely the question is ours to answer, and the first the right answer."""
+        if not self._ours:
+            alike = float(min(1.0, first[0]))  # nothing better was learned there
+            return alike, alike
+        answerable = probability(self.weights.answerable, seen)
+        return answerable, min(answerable, probability(self.weights.right, seen))
 
     def leans(self, text: str) -> tuple[str, ...]:
         """The aspects that a text asks for when it has no subject of its own, else none."""
@@ -144,3 +160,14 @@ class Matcher:
         first = self.library.documents[self.library.number[candidates[0].id]]
         whose = first.body if band == "answer" and first.body != OURS else None
         return Found(band, candidates, answerable, None, whose, parts)
+
+
+def _of_our_field(documents: Sequence[Document], lexicon: Lexicon) -> bool:
+    """Whether the entries are about what the lexicon is about, by a look at some of them."""
+    if len(documents) < FEW:
+        return True
+    some = documents[:: max(1, len(documents) // SAMPLE)]
+    named = {c for c, f in enumerate(lexicon.facet_of) if lexicon.facets[f] in FIELD}
+    texts = normalise_all([document.question for document in some])
+    found = (lexicon.concepts(text, lexicon.hits(text)) for text in texts)
+    return sum(not named.isdisjoint(about) for about in found) >= OURS_FROM * len(some)

@@ -39,6 +39,13 @@ SURE = (
     "short",
     *(f"top_{name}" for name in BASE),
 )
+# Entries of another field are ranked by characters alone, with weights that were set by hand.
+ELSEWHERE = {
+    "document_covers_question": 5.0,
+    "text_cosine": 5.0,
+    "ratio": 2.0,
+    "text_covers_question": 2.0,
+}
 ASK = "ask"  # the facet whose concepts say what is asked, not about what
 
 
@@ -70,6 +77,11 @@ def _vector(table: Mapping[str, float], names: tuple[str, ...]) -> Floats:
     if set(table) != set(names):
         raise KeyError(f"weights: {sorted(set(table) ^ set(names))}")
     return np.array([table[name] for name in names], np.float32)
+
+
+def elsewhere() -> Floats:
+    """Ranking weights for entries of another field."""
+    return np.array([ELSEWHERE.get(name, 0.0) for name in NAMES], np.float32)
 
 
 def load(name: str = "weights.json") -> Weights:
