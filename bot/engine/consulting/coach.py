@@ -504,6 +504,20 @@ def tried(text: str) -> str:
     return f"{done}，{'已解决' if solved else '未解决'}"
 
 
+_DID = re.compile(
+    r"(打|拨)(过|了)[^，。]{0,8}(电话|热线|12\d{3})|(问|找)(过|了)[^，。]{0,6}(单位|公司|人事|社保局|窗口|银行)"
+    r"|(去|跑)(过|了)[^，。]{0,8}(窗口|大厅|社保局|社保中心)|(网上|手机上|小程序|app)[^，。]{0,6}(查|试|办|弄)(过|了)"
+    r"|(电话|热线|12333)[^，。]{0,4}(没人接|打不通|占线)|没人接|打不通"
+)
+
+
+def did(text: str) -> str:
+    """The words of a short message that say what was tried already; empty if it says no such thing."""
+    if len(text) > 40 or asks(text):
+        return ""
+    return text.strip("。.，, ") if _DID.search(plain(text)) else ""
+
+
 def event_label(text: str) -> str:
     """What the time is of: `离职时间`, `断缴时间`, `时间`."""
     for word in ("离职", "断缴", "停发", "停保", "失业", "受伤", "住院", "转出", "申请", "开始"):

@@ -59,6 +59,7 @@ _YES = {
     "对啊",
 }
 _SUBMIT = {"提交", "确认提交", "提交吧", "确定", "发吧", "交吧", "就这样", "就这样吧"} | _YES
+_THANKS = re.compile(r"(谢谢|多谢|谢了|麻烦了?|辛苦了?)(您|你)?(了|啊|哈|啦)*$")
 _OTHER_KIND = re.compile(r"换一?类|不是这一?类|分错了|类型不对|不对")
 _ANONYMOUS = re.compile(r"(我(要|想)?|请)?匿名(提交|投诉|吧|受理)?")
 _NEW_QUESTION = re.compile(r"换个?问题|不是这个问题|问别的问题|重新说|换一个问题")
@@ -377,7 +378,7 @@ def _ready(h: Hearing) -> Turn | None:
     """The summary: submit, edit, or more words."""
     if h.field != "ready":
         return None
-    if h.word in _SUBMIT:
+    if h.word in _SUBMIT or _THANKS.sub("", h.word) in _SUBMIT:
         return h.on(ready="提交")
     if h.word in _EDIT:
         return _edit(h)
@@ -616,6 +617,8 @@ def told_in(text: str, scene: Scene, values: Mapping[str, Any], field: str = "")
         case _:
             if employer := _employer(text):
                 found["employer"] = employer
+    if field and (done := coach.did(text)):
+        found.setdefault("tried", done)
     if field == "message" and (shown := _shown(text)):
         found["message"] = shown
     order = [*told.LABELS, "when_said"]

@@ -83,6 +83,7 @@ _AFTER: tuple[tuple[Role, re.Pattern[str]], ...] = (
         ),
     ),
 )
+_INSURED_THERE = re.compile(r"^(市|省|县|区)?(这边|那边)?(参保|交的?|缴的?|买的?|上的)")
 _ROLE_WORDS: tuple[tuple[Role, str], ...] = (
     ("household", r"户口|户籍"),
     ("working", r"上班|工作|打工|单位"),
@@ -131,6 +132,8 @@ def roles(text: str, regions: Regions, open_role: Role | None = None) -> dict[Ro
             bare.append(mention.name)
         elif role not in found:
             found[role] = mention.name
+        if role == "household" and _INSURED_THERE.search(text[mention.end : mention.end + 8]):
+            found.setdefault("insured", mention.name)
     found |= _moves(text, regions)
     _share(text, named, found)
     if _AWAY.search(text):
@@ -200,7 +203,10 @@ def full(place: str, regions: Regions) -> str:
 
 
 _ENDS = re.compile(r"[\u4e00-\u9fff]{1,8}(省|市|县|区|旗|州|盟|镇|乡|街道)")
-_QUESTION = re.compile(r"[?？吗呢]|怎|什么|多少|为何|哪|咋|谢|好的|哈|嗯|呵")
+_QUESTION = re.compile(
+    r"[?？吗呢]|怎|什么|多少|为何|哪|咋|谢|哈|嗯|呵"
+    r"|可以|行|好|对|不|没|算了|随便|这|那|你|我|他|她|知道|提交|匿名|急|快|等|再|钱|卡|保险|修改"
+)
 
 
 def named_alone(text: str) -> str | None:
