@@ -183,6 +183,9 @@ def _attend(scene: Scene) -> Turn:
 
 
 def _wish(scene: Scene) -> Turn | None:
+    """Something of the menu by its name, or a wish in free words."""
+    if pressed := browsing.by_label(scene.text):
+        return commands.obey(replace(scene, text=pressed))
     return (
         wishes.wish(scene)
         or wishing.wish(scene)

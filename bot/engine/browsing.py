@@ -5,16 +5,30 @@ from __future__ import annotations
 from bot.engine import words
 from bot.engine.menu import MOST, Branch
 from bot.engine.scene import HUMAN, Scene
+from bot.engine.text import plain
 from bot.engine.types import Choice, Reply, Turn
 
 MAIN = (
     Choice("常见问题", "/topics"),
-    Choice("办事指南", "/guides"),
     Choice(words.CALCULATE, "/calculators"),
-    Choice("电话和官网", "/contact"),
     Choice(words.LEAVE_MESSAGE, "/form leave_message"),
+    Choice("查咨询进度", "/cases"),
+    Choice("订阅政策", "/subscribe"),
     HUMAN,
 )
+MORE_OF_IT = (
+    Choice("办事指南", "/guides"),
+    Choice("电话和官网", "/contact"),
+    Choice("政策文件", "/policies"),
+)
+
+
+_LABELS = {plain(choice.label): choice.send for choice in (*MAIN, *MORE_OF_IT)}
+
+
+def by_label(text: str) -> str | None:
+    """What pressing it would say, if a text is the name of something in the menu."""
+    return _LABELS.get(plain(text))
 
 
 def greet(scene: Scene) -> Turn:
@@ -31,7 +45,7 @@ def topics(scene: Scene, place: str = "", page: int = 0) -> Turn:
     if branch is None:
         return main_menu(scene)
     items = [Choice(b.label, f"/topics {b.id}") for b in branch.branches]
-    items += [] if branch.id else [Choice("政策文件", "/policies")]
+    items += () if branch.id else MORE_OF_IT
     items += [_entry(scene, entry) for entry in branch.entries if entry in scene.book.knowledge]
     if not items:
         return scene.say("menu", words.MENU_EMPTY, _back(branch), HUMAN)
