@@ -48,6 +48,11 @@ class Keys:
         self._current = next(iter(keys))
         self._ciphers = {name: AESGCM(key) for name, key in keys.items()}
 
+    @property
+    def mark(self) -> str:
+        """How everything begins that today's key sealed."""
+        return f"{SCHEME}.{self._current}."
+
     def seal(self, plaintext: str, where: str) -> str:
         """`where` names the row and the column; it must be known again to open."""
         nonce = secrets.token_bytes(NONCE)
@@ -71,7 +76,7 @@ class Keys:
 
     def is_old(self, sealed: str) -> bool:
         """Whether another key than today's sealed it: open it and seal it again."""
-        return not sealed.startswith(f"{SCHEME}.{self._current}.")
+        return not sealed.startswith(self.mark)
 
 
 def _associated(name: str, where: str) -> bytes:

@@ -18,12 +18,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.arrivals import Arrival
 from bot.effects import Effects
+from bot.engine.attachments import is_evidence
 from bot.engine.text import clean
 from bot.engine.types import Address, Conversation, Event, Message, Reply, Turn
 from bot.errands import Errands
 from bot.logs import kind, where, who
-from bot.store import conversations, heard, outbox, unreachable
+from bot.store import conversations, evidence, heard, outbox, unreachable
 from bot.store.conversations import Remembered
+from bot.store.evidence import Piece, new_id
 from bot.store.heard import Heard
 from bot.store.outbox import Outgoing
 
@@ -104,6 +106,7 @@ class Turns:
         works = [self._receive(arrival, now) for arrival in batch]
         known = await conversations.recall(tx, [arrival.at for arrival in batch])
         works = await self._new(tx, works, known)
+        await evidence.expect(tx, _sent(works), now)
         outcomes = await self._remember(tx, works, known, now)
         outcomes = await self._run_errands(tx, outcomes, now)
         await unreachable.forget(tx, [o.was.address for o in outcomes if o.was.unreachable])
@@ -203,6 +206,17 @@ class Turns:
             effects.add(outcome.was.address, outcome.work.key, outcome.turn.effects)
         replies = [outgoing for outcome in outcomes for outgoing in _replies(outcome, now)]
         return replies + await effects.write(tx, self._staff, now)
+
+
+def _sent(works: Sequence[Work]) -> list[Piece]:
+    """The files of new messages that are worth keeping; they are fetched after the commit."""
+    pieces = []
+    for work in works:
+        message = work.event if isinstance(work.event, Message) else None
+        file = message.attachment if message else None
+        if message and file and file.ref and is_evidence(file):
+            pieces.append(Piece(new_id(), message.at, message.sender, file.ref, "awaited"))
+    return pieces
 
 
 def _replies(outcome: Outcome, now: datetime) -> list[Outgoing]:

@@ -7,7 +7,7 @@ Rule 3: whatever the platform answers becomes delivered, or one `Undeliverable`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -41,6 +41,23 @@ class Undeliverable(Exception):
         self.retry_after = retry_after
         self.uncertain = uncertain
         self.rest = rest
+
+
+class Unfetchable(Exception):
+    """A file that a citizen sent could not be fetched.
+
+    `permanent`: the platform has it no longer. `too_large`: than was asked for.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool = False, too_large: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent
+        self.too_large = too_large
+
+
+# A channel's own handle and the most bytes → the bytes. Raises Unfetchable.
+Fetch = Callable[[str, int], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Pictures, stickers, voices: a kind sentence, and the state stays as it was.
 
-A picture is kept as evidence by its handle, for 30 days at most; nothing is read out of it.
+A picture or PDF is kept as evidence by its handle, for 30 days at most; nothing is read out of it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from bot.engine.types import Attachment, Choice, Evidence, Message, Reply, Turn
 
 KEPT_DAYS = 30
 MOST_KEPT = 10
+ENDINGS = (".pdf", ".png", ".jpg", ".jpeg", ".webp", ".heic", ".heif")
 _SAID = {
     "sticker": words.STICKER,
     "voice": words.VOICE,
@@ -23,11 +24,17 @@ _SAID = {
 }
 
 
+def is_evidence(attachment: Attachment) -> bool:
+    """Whether it is kept for a consultation; what its bytes are is looked at where they arrive."""
+    file = attachment.kind == "file" and attachment.name.lower().endswith(ENDINGS)
+    return attachment.kind == "image" or file
+
+
 def receive(scene: Scene, attachment: Attachment) -> Turn:
     """The turn for an attachment without words."""
     if scene.was.staff == "joined":
         return staffing.pass_on(scene)
-    if attachment.kind == "image":
+    if is_evidence(attachment):
         turn = _keep(scene, attachment)
     else:
         turn = scene.turn(Reply("help", _SAID[attachment.kind], (MENU, HUMAN)))
@@ -43,7 +50,7 @@ def fresh(evidence: tuple[Evidence, ...], today: date) -> tuple[Evidence, ...]:
 def captioned(evidence: tuple[Evidence, ...], message: Message) -> tuple[Evidence, ...]:
     """With the picture that came with words; the words are read as always."""
     attachment = message.attachment
-    if attachment is None or attachment.kind != "image" or not message.text.strip():
+    if attachment is None or not is_evidence(attachment) or not message.text.strip():
         return evidence
     piece = Evidence(attachment.kind, attachment.ref, message.at.date().isoformat())
     return (*evidence, piece)[-MOST_KEPT:]
@@ -52,11 +59,11 @@ def captioned(evidence: tuple[Evidence, ...], message: Message) -> tuple[Evidenc
 def _keep(scene: Scene, attachment: Attachment) -> Turn:
     piece = Evidence(attachment.kind, attachment.ref, scene.today.isoformat())
     kept = (*scene.was.evidence, piece)[-MOST_KEPT:]
+    what = words.PICTURE if attachment.kind == "image" else words.DOCUMENT
     if scene.was.form is not None and scene.was.form.form == FORM:
-        going = Reply("help", words.EVIDENCE_GOING.format(count=len(kept)))
+        going = Reply("help", words.EVIDENCE_GOING.format(what=what, count=len(kept)))
         return scene.turn(going, evidence=kept)
     yes = Choice(words.YES, "/consult missing")
-    reply = Reply(
-        "question", words.EVIDENCE.format(count=len(kept)), (yes, Choice(words.NO, "/menu"))
-    )
+    said = words.EVIDENCE.format(what=what, count=len(kept))
+    reply = Reply("question", said, (yes, Choice(words.NO, "/menu")))
     return scene.turn(reply, evidence=kept)

@@ -84,14 +84,24 @@ VOICE = "我还听不了语音。请打字告诉我，几个词也行；不方�
 VIDEO = "我还看不了视频。请打字说说您的问题。"
 LOCATION = "收到您的位置了，但我只认文字。请告诉我城市名，例如“长沙”。"
 FILE = "收到文件了，我读不了里面的内容。请打字说说您的问题；需要工作人员看，请回复“转人工”。"
+PICTURE, DOCUMENT = "截图", "文件（里面的内容我读不了）"
 EVIDENCE = (
-    "已收到截图，暂存为证据 {count}（仅受理人员可见，30 天未提交自动删除）。"
+    "已收到{what}，暂存为证据 {count}（仅受理人员可见，30 天未提交自动删除）。"
     "图中如有身份证号，请先遮盖再发。\n要现在提交“缴费记录异常”咨询吗？"
 )
 EVIDENCE_GOING = (
-    "已收到截图，暂存为证据 {count}（仅受理人员可见，30 天未提交自动删除），提交时一起附上。"
+    "已收到{what}，暂存为证据 {count}（仅受理人员可见，30 天未提交自动删除），提交时一起附上。"
     "图中如有身份证号，请先遮盖再发。"
 )
+FILE_NOT_KEPT = {
+    "empty": "这个文件是空的，没有收下。请重新选一个。",
+    "kind": "这个文件没有收下：可以发 PNG、JPEG、WebP、HEIC 图片和 PDF，缴费明细可以发 xlsx 或 csv。请截图或拍照再发。",
+    "broken": "这个文件打不开，可能没有传完整，没有收下。请重新发一次，或换成截图。",
+    "dimensions": "这张图片的尺寸太大，没有收下。请截图或缩小后再发。",
+    "size": "这个文件超过 {megabytes} MB，没有收下。请截图、压缩或分开发。",
+    "day": "今天已收下 {most} 份附件，这一份没有收下。明天可以接着发；急事请拨打 12333。",
+}
+FILE_NOT_KEPT_LATER = "您之前发来的材料没能保存。{why}"
 NOT_OFFERED = "现在没有第 {number} 项。数字指的是我最近一次给出的选项，请看下面的，或直接打字。"
 OLD_BUTTON = "这个按钮是之前的，现在用不上了。请看下面的选项，或直接打字。"
 APOLOGY = "抱歉，我这边出了点问题，您的话没有处理好。请再发一次；还不行的话，请拨打 12333。"
@@ -457,6 +467,7 @@ HOURS_UNVERIFIED = "人工一般在工作日接听（今天是{today}），各�
 # --- policies ---
 POLICIES_FOUND = "找到 {count} 份文件（新的在前）："
 POLICIES_HINT = "回复序号看要点。"
+POLICIES_SUBSCRIBE = "回复“订阅 {topic}”，有新文件时通知您。"
 POLICIES_NONE = (
     "没有找到相关文件。可以换个词，例如“失业保险文件”；官方文件请以 www.mohrss.gov.cn 为准。"
 )
@@ -467,7 +478,6 @@ MENU_EMPTY = "这一类还没有内容。"
 SCENARIOS = "常见的几种情况，选一个，我一步步陪您："
 
 # --- channels, and what is not there yet ---
-POLICIES_SUBSCRIBE = "回复“订阅 {topic}”，有新文件时通知您。"
 STILL_TO_COME = "这项服务还没有开通。可以先打字问我，或转人工。"
 
 # --- web: what a request is told that was not taken ---

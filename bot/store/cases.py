@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.case import Case, CaseDraft, CaseKind
 from bot.engine.types import Address, Evidence
+from bot.store import evidence
 from bot.store.engine import on_both
 from bot.store.tables import case_days, case_events, case_ratings, cases
 
@@ -235,6 +236,8 @@ async def happened(tx: AsyncConnection, happenings: Sequence[Happening], now: da
             for h in happenings
         ]
         await tx.execute(insert(case_events), rows)
+        for h in happenings:
+            await evidence.submit(tx, [piece.ref for piece in h.evidence], h.number)
 
 
 async def rate(

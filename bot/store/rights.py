@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.types import Address
 from bot.store import tables
-from bot.store.tables import case_events, cases, heard, outbox
+from bot.store.tables import case_events, cases, evidence, heard, outbox
 
 # What it is called when the person reads of it. All of it can be exported and erased.
 THEIRS: dict[str, str] = {
@@ -32,6 +32,7 @@ THEIRS: dict[str, str] = {
     "sign_ups": "讲座报名",
     "lecture_questions": "给讲座提的问题",
     "saved_results": "保存的测算",
+    "evidence": "发来的材料",
 }
 # What stays after an erasure, and why.
 STAYS: dict[str, str] = {
@@ -79,6 +80,8 @@ async def erase(
             )
         elif table is outbox:
             done = await tx.execute(delete(outbox).where(theirs, outbox.c.state != "sending"))
+        elif table is evidence:  # what was submitted is part of the consultation
+            done = await tx.execute(delete(evidence).where(theirs, evidence.c.number.is_(None)))
         else:
             done = await tx.execute(delete(table).where(theirs))
         gone[label] = done.rowcount
@@ -96,7 +99,10 @@ def _of(table: Table, addresses: Collection[Address], person: str) -> ColumnElem
     return or_(*(and_(table.c.channel == a.channel, table.c.user == a.user) for a in addresses))
 
 
-_HIDDEN = frozenset({"code", "code_tries", "code_tried_on", "assignee", "worker", "last_error"})
+_HIDDEN = frozenset(
+    {"code", "code_tries", "code_tried_on", "assignee", "worker", "last_error"}
+    | {"seal", "ref", "tries", "try_at"}
+)
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

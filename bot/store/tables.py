@@ -640,8 +640,38 @@ published_entries = Table(
     Column("approver", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("decided_at", Moment),
-    Column("broken", Text, nullable=False),  # JSON: what the gate says against it
+    Column("broken", Text, nullable=False),  # JSON: what speaks against it; empty: not looked yet
     Column("why", Text, nullable=False),  # it was rejected or withdrawn
     Index(None, "state", "entry"),
     sqlite_autoincrement=True,
+)
+
+# The files that citizens sent for a consultation; the bytes lie in a folder, sealed with `seal`.
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", Text, primary_key=True),  # random; the file's name as well
+    Column("channel", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("ref", Text, nullable=False),  # the channel's own handle
+    Column("state", Text, nullable=False),  # awaited | kept | refused | lost
+    Column("why", Text, nullable=False),  # it was refused or lost
+    Column("media", Text, nullable=False),
+    Column("sha256", Text, nullable=False),  # of what is kept, unsealed
+    Column("size", Integer, nullable=False),  # bytes
+    Column("seal", Text, nullable=False),  # the file's own key, sealed
+    Column("at", Moment, nullable=False),
+    Column("number", Text),  # of the consultation that it was submitted with
+    Column("tries", Integer, nullable=False),
+    Column("try_at", Moment),  # null: nothing to fetch
+    UniqueConstraint("channel", "ref"),
+    Index(None, "ref"),
+    Index(None, "number"),
+    Index(None, "channel", "user", "at"),
+    Index(
+        None,
+        "try_at",
+        sqlite_where=text("try_at IS NOT NULL"),
+        postgresql_where=text("try_at IS NOT NULL"),
+    ),
 )
