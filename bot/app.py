@@ -13,7 +13,6 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from random import random
 from typing import TYPE_CHECKING
@@ -28,6 +27,7 @@ from bot.host import Host
 from bot.matching.bands import Bands
 from bot.notices import Notices
 from bot.outbox import Sender
+from bot.publishing import Published, following
 from bot.sealing import sealing
 from bot.settings import BadSettings, Settings
 from bot.shelf import Shelf
@@ -36,6 +36,7 @@ from bot.store.engine import Store, address
 from bot.store.migrate import migrate as bring_forward
 from bot.web import Server, create_app, server
 from handlers.contents import playbook
+from handlers.objections import objections
 from scheduler.alarms import ringing
 from scheduler.broadcasts import sending
 from scheduler.noticing import noticing
@@ -60,7 +61,12 @@ async def serve(settings: Settings, parts: str) -> int:
     _logging(settings.log_level)
     ring = _keys(settings) if parts in ("all", "web") else None
     await bring_forward(settings.database.url)
-    shelf = Shelf(partial(playbook, bands=_bands(settings), sealed_on=_sealed_on(settings)))
+    published = Published()
+    shelf = Shelf(
+        lambda: playbook(
+            bands=_bands(settings), sealed_on=_sealed_on(settings), published=published.now
+        )
+    )
     web = WebchatChannel(
         public_url=settings.web.public_url, embed_origins=settings.web.embed_origins
     )
@@ -71,6 +77,8 @@ async def serve(settings: Settings, parts: str) -> int:
             channels.append(telegram)
             stack.push_async_callback(telegram.close)
         store = await stack.enter_async_context(Store(settings.database.url))
+        if await published.refresh(store):
+            await shelf.reload()
         wechat = _wechat(settings, store)
         if wechat:
             channels.append(wechat)
@@ -92,7 +100,7 @@ async def serve(settings: Settings, parts: str) -> int:
         _reload_on_hangup(shelf)
         gc.freeze()  # what lives as long as the process need not be looked through again and again
         gc.enable()
-        work: list[Awaitable[object]] = []
+        work: list[Awaitable[object]] = [following(store, published, shelf.reload)]
         if parts in ("all", "worker"):
             ticks = ticking(
                 [
@@ -249,6 +257,7 @@ def _desk(
         _desk_options(settings),
         casework=host.casework,
         notices=Notices(host, lambda: shelf.book.regions),
+        objections=lambda one: objections(shelf.book.knowledge, one, wall_clock().date()),
         book=lambda: shelf.book,
     )
 

@@ -21,6 +21,7 @@ class Shelf:
 
     def __init__(self, read: Callable[[], Playbook]) -> None:
         self._read = read
+        self._one_at_a_time = asyncio.Lock()  # or an older reading could come last
         self.book = read()
 
     def advance(self, was: Conversation, event: Event, now: datetime) -> Turn:
@@ -29,12 +30,13 @@ class Shelf:
     async def reload(self) -> bool:
         """False if the files are wrong: the old playbook stays, and the log says what is wrong."""
         began = perf_counter()
-        try:
-            book = await asyncio.to_thread(self._read)
-        except BadData as problem:
-            log.error("reload refused problem=%r", str(problem))
-            return False
-        self.book = book
+        async with self._one_at_a_time:
+            try:
+                book = await asyncio.to_thread(self._read)
+            except BadData as problem:
+                log.error("reload refused problem=%r", str(problem))
+                return False
+            self.book = book
         entries = len(book.knowledge.entries)
         log.info("reloaded entries=%d s=%.1f", entries, perf_counter() - began)
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from bot.engine.form import Form
 from bot.engine.knowledge import Knowledge
 from bot.engine.parameters import BadData
 from bot.engine.playbook import Playbook
+from bot.engine.publications import Publication, overlaid
 from bot.engine.sayings import read_sayings
 from bot.engine.workdays import Office, WorkCalendar
 from bot.matching.bands import Bands
@@ -28,6 +30,7 @@ from handlers.files import (
     load_regions,
     load_topics,
     read_toml,
+    with_published,
 )
 from handlers.forms import consultation, deadline_reminder, lecture_question, quiet_hours, subscribe
 
@@ -56,11 +59,15 @@ SEALED_ON = frozenset({"webchat", "wechat", "terminal"})
 
 
 def playbook(
-    faq: Path = FAQ, bands: Bands | None = None, sealed_on: frozenset[str] = SEALED_ON
+    faq: Path = FAQ,
+    bands: Bands | None = None,
+    sealed_on: frozenset[str] = SEALED_ON,
+    published: Sequence[Publication] = (),
 ) -> Playbook:
-    """Everything together. Raises BadData naming file, id, field and reason."""
+    """Everything together, with what staff published. Raises BadData naming file, id, field and reason."""
     topics = load_topics(faq)
-    knowledge = Knowledge(by_id(topics), load_parameters())
+    knowledge = Knowledge(overlaid(by_id(topics), published), load_parameters())
+    topics = with_published(topics, knowledge.entries)
     regions = load_regions()
     contacts = read_contacts("contacts.toml", read_toml(faq / "contacts.toml"))
     forms: list[Form[Any]] = [consultation.form(regions, Office(contacts.service, WorkCalendar()))]

@@ -67,6 +67,17 @@ def by_id(topics: Topics) -> dict[str, Entry]:
     return found
 
 
+def with_published(topics: Topics, entries: Mapping[str, Entry]) -> Topics:
+    """The topics with `entries` in the place of their own; a new one goes where its letters are."""
+    of_letters = {entry.id[:2]: topic for topic, rows in topics.items() for entry in rows}
+    known = by_id(topics)
+    found = {topic: [entries[entry.id] for entry in rows] for topic, rows in topics.items()}
+    for entry in entries.values():
+        if entry.id not in known and entry.id[:2] in of_letters:
+            found[of_letters[entry.id[:2]]].append(entry)
+    return found
+
+
 def load_entries(folder: Path = FAQ) -> dict[str, Entry]:
     """Every entry, by id."""
     return by_id(load_topics(folder))

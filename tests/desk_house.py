@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 
 import httpx
 import pyotp
@@ -104,15 +103,17 @@ class Bureau:
     base: str = "http://desk.test"
 
     def __post_init__(self) -> None:
+        self.book = BOOK
         self.citizens = FakeCitizens(self.store)
         self.host = Host(
             self.store,
             self.clock,
-            partial(advance, BOOK),
+            lambda was, event, now: advance(self.book, was, event, now),
             guard,
             apology=Reply("error", "sorry"),
             office=lambda: BOOK.office,
         )
+        self.objections: list[str] = []
         self.notices = Notices(self.host, lambda: BOOK.regions)
         self.app = self.made()
 
@@ -126,7 +127,8 @@ class Bureau:
             Passwords(CHEAP),
             casework=self.host.casework,
             notices=self.notices,
-            book=lambda: BOOK,
+            objections=lambda one: self.objections,
+            book=lambda: self.book,
         )
         return create_app([], TalkingInbox(), routes=routes)
 

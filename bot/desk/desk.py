@@ -20,6 +20,7 @@ from bot.desk import (
     enrolling,
     handoffs,
     home,
+    knowledge,
     notices,
     numbers,
     people,
@@ -31,6 +32,7 @@ from bot.desk.navigation import entries
 from bot.desk.office import Citizens, Office, Options
 from bot.desk.passwords import Passwords
 from bot.engine.playbook import Playbook
+from bot.engine.publications import Publication
 from bot.keys import Keys
 from bot.notices import Notices
 from bot.store.engine import Store
@@ -39,8 +41,8 @@ from bot.store.engine import Store
 PAGES: tuple[Page, ...] = tuple(
     page
     for file in (
-        *(sign_in, enrolling, cases, case, handoffs, notices, numbers, audits, people, account),
-        home,
+        *(sign_in, enrolling, cases, case, handoffs, notices, knowledge),
+        *(numbers, audits, people, account, home),
     )
     for page in file.pages.all
 )
@@ -56,6 +58,7 @@ def desk(
     *,
     casework: Casework,
     notices: Notices,
+    objections: Callable[[Publication], list[str]],
     book: Callable[[], Playbook],
 ) -> Sequence[BaseRoute]:
     """The routes of /desk. `book` gives the playbook as it is now."""
@@ -66,6 +69,7 @@ def desk(
         citizens=citizens,
         casework=casework,
         notices=notices,
+        objections=objections,
         book=book,
         clock=clock,
         keys=keys,

@@ -16,6 +16,7 @@ from bot.desk.looks import Looks
 from bot.desk.navigation import Entry
 from bot.desk.passwords import Passwords
 from bot.engine.playbook import Playbook
+from bot.engine.publications import Publication
 from bot.engine.types import Address
 from bot.keys import Keys
 from bot.notices import Notices
@@ -56,6 +57,7 @@ class Office:
     citizens: Citizens
     casework: Casework
     notices: Notices
+    objections: Callable[[Publication], list[str]]  # what speaks against an entry; some seconds
     book: Callable[[], Playbook]
     clock: Clock
     keys: Keys

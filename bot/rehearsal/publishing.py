@@ -7,7 +7,7 @@ to exactly those who were given an older one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from bot.engine.knowledge import Entry, Knowledge, read_entry
 from bot.engine.notice import Content
 from bot.engine.parameters import BadData
 from bot.engine.playbook import Playbook
+from bot.engine.publications import table
 from bot.notices import BadDraft, Notices
 from bot.rehearsal.script import moment
 from bot.store.broadcasts import Draft
@@ -77,7 +78,7 @@ async def supersede(
     was = book.knowledge[old]
     changes = {key: value for key, value in given.items() if key != "entry"}
     try:
-        entry = read_entry("script", {**_table(was), "checked": today, **changes})
+        entry = read_entry("script", {**table(was), "checked": today, **changes})
     except BadData:
         return None
     if entry.id != was.id:  # the old one has ended
@@ -93,14 +94,6 @@ def _with(book: Playbook, entry: Entry) -> Playbook:
     entries = {**book.knowledge.entries, entry.id: entry}
     knowledge = Knowledge(entries, book.knowledge.parameters)
     return replace(book, knowledge=knowledge, search=matcher(knowledge, load_lexicon()))
-
-
-def _table(entry: Entry) -> dict[str, Any]:
-    """An entry as its `[[entry]]` table."""
-    row = {key: value for key, value in asdict(entry).items() if value}
-    basis = [{key: value for key, value in one.items() if value} for one in row.pop("basis")]
-    lists = {key: list(value) for key, value in row.items() if isinstance(value, tuple)}
-    return {**row, **lists, "basis": basis}
 
 
 def _free_id(book: Playbook) -> str:

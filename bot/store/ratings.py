@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.types import Address, AnswerRated
@@ -32,3 +33,18 @@ async def rate(
     ]
     if rows:
         await tx.execute(_RATE[tx.dialect.name], rows)
+
+
+async def unsolved(tx: AsyncConnection, since: datetime, most: int) -> list[tuple[str, int, int]]:
+    """Entry, how many said that it did not help, how many said anything; the worst first."""
+    t = answer_ratings
+    bad = func.sum(case((t.c.solved, 0), else_=1))
+    found = await tx.execute(
+        select(t.c.entry, bad, func.count())
+        .where(t.c.at >= since)
+        .group_by(t.c.entry)
+        .having(bad > 0)
+        .order_by(bad.desc(), t.c.entry)
+        .limit(most)
+    )
+    return [(entry, int(bad), total) for entry, bad, total in found]

@@ -82,6 +82,7 @@ async def home(book: Playbook, sqlite_url: str, tmp_path: Path) -> AsyncIterator
             cheap,
             casework=casework,
             notices=Notices(host, lambda: book.regions),
+            objections=lambda one: [],
             book=lambda: book,
         )
         app = create_app([chat], host, routes=pages)
