@@ -19,13 +19,15 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.channels.base import Unkept
 from bot.clock import Clock
+from bot.engine import words
 from bot.engine.attachments import KEPT_DAYS
 from bot.engine.types import Address
 from bot.harmless import Harmful, Harmless, harmless
@@ -38,17 +40,7 @@ LONE = 600.0  # seconds after which a file without a row is swept up
 BATCH = 500
 _NAME = re.compile(r"[A-Za-z0-9_-]{22}")
 
-Why = Literal["empty", "kind", "broken", "dimensions", "size", "day"]
-
 log = logging.getLogger(__name__)
-
-
-class Unkept(ValueError):
-    """Not taken in. `why`: as of `Harmful`, too large, or too many today."""
-
-    def __init__(self, why: Why) -> None:
-        super().__init__(why)
-        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +71,16 @@ class EvidenceRoom:
         self._folder = folder
         self._one_at_a_time = asyncio.Semaphore(1)  # a large picture takes 200 MB to draw anew
 
+    @property
+    def most_bytes(self) -> int:
+        return self.limits.most_bytes
+
+    def refusal(self, why: str) -> Unkept:
+        """With the sentence for whoever sent it."""
+        megabytes = self.limits.most_bytes // 1_000_000
+        say = words.FILE_NOT_KEPT[why].format(megabytes=megabytes, most=self.limits.most_a_day)
+        return Unkept(why, say)
+
     # --- in -----------------------------------------------------------------------------------
 
     async def keep(self, sender: Address, data: bytes) -> Piece:
@@ -100,12 +102,12 @@ class EvidenceRoom:
     async def put_away(self, id: str, data: bytes) -> dict[str, Any]:
         """Writes the harmless copy; what the row says of it. Raises Unkept."""
         if len(data) > self.limits.most_bytes:
-            raise Unkept("size")
+            raise self.refusal("size")
         try:
             async with self._one_at_a_time:
                 safe = await asyncio.to_thread(harmless, data)
         except Harmful as error:
-            raise Unkept(error.why) from None
+            raise self.refusal(error.why) from None
         key = secrets.token_bytes(KEY)
         await asyncio.to_thread(self._write, id, key, safe)
         return {
@@ -124,7 +126,7 @@ class EvidenceRoom:
     async def room_today(self, tx: AsyncConnection, sender: Address) -> None:
         """Raises Unkept."""
         if await evidence.count(tx, sender, _midnight(self.clock())) >= self.limits.most_a_day:
-            raise Unkept("day")
+            raise self.refusal("day")
 
     # --- out ----------------------------------------------------------------------------------
 

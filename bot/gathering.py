@@ -14,10 +14,10 @@ from datetime import timedelta
 from time import monotonic
 
 from bot.act import Acting
-from bot.channels.base import Fetch, Unfetchable
+from bot.channels.base import Fetch, Unfetchable, Unkept
 from bot.engine import words
 from bot.engine.types import Reply
-from bot.evidence import EvidenceRoom, Limits, Unkept
+from bot.evidence import EvidenceRoom
 from bot.harmless import Harmless
 from bot.logs import kind, where
 from bot.store import evidence
@@ -31,12 +31,6 @@ AT_A_LOOK = 20
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360, 720, 1_440))
 
 log = logging.getLogger(__name__)
-
-
-def refusal(why: str, limits: Limits) -> str:
-    """The sentence for whoever sent it."""
-    megabytes = limits.most_bytes // 1_000_000
-    return words.FILE_NOT_KEPT[why].format(megabytes=megabytes, most=limits.most_a_day)
 
 
 class Gatherer:
@@ -94,12 +88,12 @@ class Gatherer:
         except Unfetchable as error:
             log.warning("evidence unfetched channel=%s reason=%s", piece.sender.channel, error)
             if error.too_large:
-                await self._refuse(piece, "size")
+                await self._refuse(piece, self.room.refusal("size"))
             elif error.permanent or last:
                 async with self.room.store.write() as tx:
                     await evidence.settle(tx, piece.id, {"state": "lost", "why": "gone"})
         except Unkept as error:
-            await self._refuse(piece, error.why)
+            await self._refuse(piece, error)
 
     async def _bytes(self, piece: Piece) -> bytes:
         """Raises Unfetchable."""
@@ -122,10 +116,10 @@ class Gatherer:
         if not settled:  # its person wished it gone meanwhile
             self.room.remove(piece.id)
 
-    async def _refuse(self, piece: Piece, why: str) -> None:
+    async def _refuse(self, piece: Piece, told: Unkept) -> None:
         async with self._house.act() as act:
-            if await evidence.settle(act.tx, piece.id, {"state": "refused", "why": why}):
-                said = words.FILE_NOT_KEPT_LATER.format(why=refusal(why, self.room.limits))
+            if await evidence.settle(act.tx, piece.id, {"state": "refused", "why": told.why}):
+                said = words.FILE_NOT_KEPT_LATER.format(why=told.say)
                 await act.say(
                     piece.sender, Reply("notice", said), f"evidence:{piece.id}", "evidence"
                 )

@@ -12,10 +12,10 @@ from __future__ import annotations
 import io
 import warnings
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pi_heif
-from PIL import Image, ImageOps
+if TYPE_CHECKING:
+    from PIL import Image
 
 MOST_PIXELS = 50_000_000  # of a picture as it came; unpacked, four bytes each at most
 LONGEST_SIDE = 4_096  # pixels of what is kept: a page of writing stays readable
@@ -24,8 +24,6 @@ PICTURES = ("PNG", "JPEG", "WEBP", "HEIF")
 PDF_HEAD, PDF_END, PDF_TAIL = b"%PDF-", b"%%EOF", 2_048
 
 Why = Literal["empty", "kind", "broken", "dimensions"]
-
-pi_heif.register_heif_opener(thumbnails=False)
 
 
 class Harmful(ValueError):
@@ -57,6 +55,10 @@ def harmless(data: bytes) -> Harmless:
 
 
 def _drawn_anew(data: bytes) -> Harmless:
+    import pi_heif  # no start waits for them
+    from PIL import Image
+
+    pi_heif.register_heif_opener(thumbnails=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns below our own limit
         try:
@@ -74,6 +76,8 @@ def _drawn_anew(data: bytes) -> Harmless:
 
 
 def _copied(picture: Image.Image) -> Harmless:
+    from PIL import Image, ImageOps
+
     kind = "PNG" if picture.format == "PNG" else "JPEG"
     picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is unpacked no larger than needed
     ImageOps.exif_transpose(picture, in_place=True)

@@ -13,11 +13,11 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
-from bot.channels.base import Unfetchable
+from bot.channels.base import Unfetchable, Unkept
 from bot.engine.attachments import KEPT_DAYS
 from bot.engine.case import CaseDraft
 from bot.engine.types import Address, Attachment, Evidence, Message
-from bot.evidence import EvidenceRoom, Limits, Unkept
+from bot.evidence import EvidenceRoom, Limits
 from bot.gathering import PAUSES, Gatherer
 from bot.harmless import Harmful, harmless
 from bot.keys import new_key, read_keys

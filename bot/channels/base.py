@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 from starlette.routing import BaseRoute
 
 from bot.engine.types import Address, Message, Reply
+from bot.store.evidence import Piece
 
 
 class Undeliverable(Exception):
@@ -54,6 +55,30 @@ class Unfetchable(Exception):
         self.reason = reason
         self.permanent = permanent
         self.too_large = too_large
+
+
+class Unkept(ValueError):
+    """A file was not taken in. `why` is for us, `say` for whoever sent it."""
+
+    def __init__(self, why: str, say: str) -> None:
+        super().__init__(why)
+        self.why = why
+        self.say = say
+
+
+class Keeping(Protocol):
+    """Where a channel puts a file that was sent to it; the evidence room is one."""
+
+    @property
+    def most_bytes(self) -> int: ...
+
+    def refusal(self, why: str) -> Unkept: ...
+
+    async def keep(self, sender: Address, data: bytes) -> Piece:
+        """Raises Unkept."""
+
+    async def drop(self, id: str) -> None:
+        """As if it had never come."""
 
 
 # A channel's own handle and the most bytes → the bytes. Raises Unfetchable.

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.engine.types import Address
+from bot.engine.types import Address, Attachment
 from bot.store.engine import on_both
 from bot.store.tables import cases, evidence
 
@@ -37,6 +37,13 @@ class Piece:
     seal: str = ""
     number: str | None = None
     tries: int = 0
+
+    @property
+    def attachment(self) -> Attachment:
+        """As a message carries it."""
+        if self.media.startswith("image/"):
+            return Attachment("image", self.ref)
+        return Attachment("file", self.ref, f"file.{self.media.rpartition('/')[2]}")
 
 
 _EXPECT = on_both(

@@ -158,9 +158,9 @@
   }
 
   function mine(line) {
-    question = bubble("me", words.me, labels.get(line.text) || line.text);
+    question = bubble("me", words.me, labels.get(line.text) || line.text || words.attached);
     log.append(question);
-    arrived(line.id);
+    if (line.text) arrived(line.id);
     if (ready) follow();
   }
 
@@ -401,9 +401,62 @@
   box.onkeydown = (event) => { // 229: Safari ends a composition before it tells of its Enter
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) submit(event);
   };
-  for (const button of document.querySelectorAll(".always button")) {
+  for (const button of document.querySelectorAll(".always button:not(#attach)")) {
     button.onclick = once(() => say(button.textContent));
   }
+
+  // --- attachments: one at a time, told when it begins and when it ends ---
+
+  const attach = $("attach"), most = Number(attach.dataset.megabytes);
+  let upload = null;
+
+  function send(file) {
+    if (!most || upload || !file) return;
+    if (file.size > most * 1000000) return trouble(words.heavy.replace("{n}", most));
+    if (!file.size) return trouble(words.hollow);
+    upload = new XMLHttpRequest(); // fetch does not tell how much has been sent
+    upload.open("POST", "chat/uploads?id=" + newId() + "&name=" + encodeURIComponent(file.name.slice(-100)));
+    upload.setRequestHeader("Content-Type", "application/octet-stream");
+    upload.timeout = 150000;
+    upload.upload.onprogress = (event) => { $("sent").value = (100 * event.loaded) / event.total; };
+    upload.onload = () => sent(upload.status === 202 ? "" : said(upload.responseText));
+    upload.onerror = upload.ontimeout = () => sent(words.unsent);
+    upload.onabort = () => sent(words.stopped);
+    $("sent").value = 0;
+    sending(true);
+    trouble(words.uploading.replace("{name}", file.name));
+    upload.send(file);
+  }
+
+  function said(answer) {
+    try { return JSON.parse(answer).say || words.unsent; } catch { return words.unsent; }
+  }
+
+  function sent(problem) {
+    upload = null;
+    sending(false);
+    trouble(problem || words.uploaded);
+    if (problem) return;
+    typing(true);
+    calm = setTimeout(() => trouble(""), 4000);
+  }
+
+  function sending(on) {
+    const held = [attach, $("stop")].includes(document.activeElement);
+    $("upload").hidden = !on;
+    attach.disabled = on;
+    if (held) (on ? $("stop") : attach).focus();
+  }
+
+  $("attachable").textContent = words.attachable.replace("{n}", most);
+  attach.onclick = () => { $("file").value = ""; $("file").click(); };
+  attach.title = $("attachable").textContent;
+  $("file").onchange = () => send($("file").files[0]);
+  $("stop").onclick = () => { if (upload) upload.abort(); };
+  box.onpaste = (event) => { // a screenshot
+    const board = event.clipboardData, file = board && board.files[0];
+    if (file && most && !board.getData("text/plain")) { event.preventDefault(); send(file); }
+  };
 
   // --- large type, leaving, the frame ---
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 
 from telegram import Bot, Message
+from telegram.error import BadRequest, TelegramError
 
+from bot.channels.base import Unfetchable
+from bot.channels.telegram.faults import asked, described
 from bot.engine.text import clean
 from bot.engine.types import Attachment, AttachmentKind
 
@@ -87,3 +90,22 @@ async def send_again(bot: Bot, chat: int, attachment: Attachment, caption: str |
             await bot.send_location(chat, float(latitude), float(longitude))
         case _:
             await bot.send_document(chat, file_id, caption=caption)
+
+
+async def fetched(bot: Bot, ref: str, most: int) -> bytes:
+    """The bytes of what was received, at most so many. Raises Unfetchable."""
+    if not _REF.fullmatch(ref):
+        raise Unfetchable("not a handle of Telegram", permanent=True)
+    try:
+        found = await asked(bot.get_file(ref.rpartition(":")[2]))
+        if (found.file_size or 0) > most:
+            raise Unfetchable("too large", too_large=True)
+        data = bytes(await asked(found.download_as_bytearray()))
+    except BadRequest as error:
+        said = described(error)
+        raise Unfetchable(said, permanent=True, too_large="too big" in said.lower()) from None
+    except TelegramError as error:
+        raise Unfetchable(type(error).__name__) from None
+    if len(data) > most:
+        raise Unfetchable("too large", too_large=True)
+    return data

@@ -17,6 +17,7 @@ from telegram.error import BadRequest, ChatMigrated, InvalidToken, TelegramError
 from telegram.request import BaseRequest
 
 from bot.channels.base import Inbox, Limits, Undeliverable
+from bot.channels.telegram.attachments import fetched
 from bot.channels.telegram.client import UPDATES, Client
 from bot.channels.telegram.faults import Unreadable, asked, described, undeliverable
 from bot.channels.telegram.intake import Intake, StaffNotes
@@ -93,6 +94,10 @@ class TelegramChannel:
             await self._make(planned[count], chat)
             self._done[key] = count + 1
         self._done.forget(key)
+
+    async def fetch(self, ref: str, most: int) -> bytes:
+        """A file that a citizen sent. Raises Unfetchable."""
+        return await fetched(self._client, ref, most)
 
     def _chat(self, user: str) -> int:
         """Raises Undeliverable."""

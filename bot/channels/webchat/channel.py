@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.channels.base import Inbox, Limits
+from bot.channels.base import Inbox, Keeping, Limits
 from bot.channels.webchat.files import file_of
 from bot.channels.webchat.hearing import CHANNEL, read_message
 from bot.channels.webchat.pace import Pace
@@ -23,9 +23,10 @@ from bot.channels.webchat.pages import FOR_A_YEAR, FOR_AN_HOUR, File, Pages
 from bot.channels.webchat.refusing import Refused
 from bot.channels.webchat.streams import Streams
 from bot.channels.webchat.telling import REREAD, STREAM_HEADERS, EventStream, told
+from bot.channels.webchat.uploading import Uploads, committed
 from bot.channels.webchat.visitor import Cookies, new_token
 from bot.clock import Clock, wall_clock
-from bot.engine.types import Address, Message, Reply
+from bot.engine.types import Address, Reply
 from bot.origin import from_our_page
 
 log = logging.getLogger(__name__)
@@ -34,11 +35,14 @@ LIMITS = Limits(
     text=10_000, per_second=100_000.0, per_person=0.0, at_once=256
 )  # nothing leaves the house
 ANY_SITE = {"Cross-Origin-Resource-Policy": "cross-origin"}  # the widget is loaded by other sites
-AGAIN_SOON, AGAIN_LATER = 2.0, 15.0  # seconds
+AGAIN_LATER = 15.0  # seconds
+ANY_SIZE = 2**62  # bytes
 
 
 class WebchatChannel:
     """`public_url`: our https address, if we have one. `embed_origins`: sites that frame the page.
+
+    `files`: where what visitors send is kept; None: they cannot send files.
 
     Raises ValueError for a bad origin.
     """
@@ -52,10 +56,12 @@ class WebchatChannel:
         streams: Streams | None = None,
         reread: float = REREAD,
         clock: Clock = wall_clock,
+        files: Keeping | None = None,
     ) -> None:
         self._public_url = public_url
         self._cookies = Cookies(public_url.startswith("https:"), bool(embed_origins))
-        self._pages = Pages(embed_origins)
+        self._pages = Pages(embed_origins, files.most_bytes // 1_000_000 if files else 0)
+        self._uploads = Uploads(files) if files else None
         self._pace = Pace() if pace is None else pace
         self._streams = Streams() if streams is None else streams
         self._reread = reread
@@ -80,6 +86,7 @@ class WebchatChannel:
 
     def routes(self, inbox: Inbox) -> Sequence[BaseRoute]:
         return [
+            *self._upload_routes(inbox),
             Route("/", self._open),
             Route("/chat.css", File("chat.css", FOR_A_YEAR).answer),
             Route("/chat.js", File("chat.js", FOR_A_YEAR).answer),
@@ -89,6 +96,13 @@ class WebchatChannel:
             Route("/chat/files/{line:int}/{number:int}", partial(self._file, inbox)),
             Route("/chat/leave", self._leave, methods=["POST"]),
         ]
+
+    def _upload_routes(self, inbox: Inbox) -> Sequence[BaseRoute]:
+        if self._uploads is None:
+            return ()
+        take = partial(self._take, self._uploads, inbox)
+        # What is too large is refused as it streams, with a sentence: not by the app's own limit.
+        return (Route("/chat/uploads", take, methods=["POST"], max_body_size=ANY_SIZE),)
 
     async def _open(self, request: Request) -> Response:
         """The page; it makes whoever opens it a visitor."""
@@ -103,7 +117,19 @@ class WebchatChannel:
             message = await read_message(request, user, self._clock())
             if (wait := self._pace.wait(user)) > 0:
                 raise Refused("too_fast", wait)
-            await _committed(inbox, message)
+            await committed(inbox, message)
+        except Refused as refused:
+            return _told_no(refused)
+        self._streams.wake(user)
+        return JSONResponse({}, status_code=202)
+
+    async def _take(self, uploads: Uploads, inbox: Inbox, request: Request) -> Response:
+        """A file, as the body alone; its id and its name are parameters of the address."""
+        try:
+            user = self._visitor(request)
+            if (wait := self._pace.wait(user)) > 0:
+                raise Refused("too_fast", wait)
+            await uploads.take(inbox, request, user, self._clock())
         except Refused as refused:
             return _told_no(refused)
         self._streams.wake(user)
@@ -149,14 +175,6 @@ class WebchatChannel:
         if user is None:
             raise Refused("unknown_visitor")
         return user
-
-
-async def _committed(inbox: Inbox, message: Message) -> None:
-    """Raises Refused if it could not be kept."""
-    try:
-        await inbox.heard(message)  # False, a repeat, is as good as True: it was committed
-    except OSError:  # the host has logged why; the page sends it again
-        raise Refused("fault", AGAIN_SOON) from None
 
 
 def _after(request: Request) -> int:

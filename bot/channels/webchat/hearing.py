@@ -30,10 +30,15 @@ async def read_message(request: Request, user: str, at: datetime) -> Message:
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise Refused("not_json")
     told = _object(await _body(request))
-    number, text = told.get("id"), told.get("text")
-    if not isinstance(number, str) or not _ID.fullmatch(number) or not isinstance(text, str):
+    text = told.get("text")
+    if not isinstance(text, str) or not _is_text(text):
         raise Refused("unreadable")
-    if not _is_text(text):
+    return message_of(user, told.get("id"), text, at)
+
+
+def message_of(user: str, number: object, text: str, at: datetime) -> Message:
+    """`number`: the page's id for it. Raises Refused."""
+    if not isinstance(number, str) or not _ID.fullmatch(number):
         raise Refused("unreadable")
     return Message(f"{user}:{number}", Address(CHANNEL, user), clean(text), at)
 

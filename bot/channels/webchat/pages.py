@@ -18,18 +18,24 @@ FOLDER = Path(__file__).parent.parent / "pages"
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 FOR_AN_HOUR = "public, max-age=3600"  # the widget's address has no hash
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
+_NO_FILES = 'data-megabytes="0" hidden'
 _MEDIA = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 
 
 class Pages:
-    """`embed_origins`: sites that may show the page in a frame. Raises ValueError for a bad one."""
+    """`embed_origins`: sites that may show the page in a frame. Raises ValueError for a bad one.
 
-    def __init__(self, embed_origins: Sequence[str] = ()) -> None:
+    `megabytes`: of a file that may be sent; 0: none may.
+    """
+
+    def __init__(self, embed_origins: Sequence[str] = (), megabytes: int = 0) -> None:
         for origin in embed_origins:
             if not _ORIGIN.fullmatch(origin):
                 raise ValueError(f"embed_origins: {origin!r}: as in https://rsj.example.gov.cn")
         self._policy = _policy(embed_origins)
-        self._page = _named_with_hashes((FOLDER / "chat.html").read_text(encoding="utf-8"))
+        page = _named_with_hashes((FOLDER / "chat.html").read_text(encoding="utf-8"))
+        allowed = f'data-megabytes="{megabytes}"'
+        self._page = page.replace(_NO_FILES, allowed) if megabytes else page
 
     def page(self) -> Response:
         headers = {"Content-Security-Policy": self._policy, "Cache-Control": "no-store"}

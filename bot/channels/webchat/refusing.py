@@ -15,6 +15,7 @@ _STATUS = {
     "not_found": 404,
     "too_long": 413,
     "not_json": 415,
+    "not_kept": 422,
     "too_fast": 429,
     "crowded": 503,
     "fault": 503,
@@ -23,17 +24,21 @@ _SENTENCE = {"not_json": "unreadable"}  # whoever reads it can do the same about
 
 
 class Refused(Exception):
-    """`wait`: seconds after which the same request will be taken; None: never as it stands."""
+    """`wait`: seconds after which the same request will be taken; None: never as it stands.
 
-    def __init__(self, reason: str, wait: float | None = None) -> None:
+    `say`: the sentence, where there is one for this very case.
+    """
+
+    def __init__(self, reason: str, wait: float | None = None, say: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.say = say
         self.wait = None if wait is None else max(1, math.ceil(wait))
 
     def response(self) -> JSONResponse:
-        say = words.WEB_REFUSED[_SENTENCE.get(self.reason, self.reason)]
+        say = self.say or words.WEB_REFUSED[_SENTENCE.get(self.reason, self.reason)]
         return JSONResponse(
-            {"error": self.reason, "say": say.format(seconds=self.wait)},
+            {"error": self.reason, "say": say.replace("{seconds}", str(self.wait))},
             status_code=_STATUS[self.reason],
             headers={"Cache-Control": "no-store"} | self._hint(),
         )

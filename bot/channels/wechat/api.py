@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from bot.channels.base import Undeliverable
+from bot.channels.base import Undeliverable, Unfetchable
 from bot.channels.wechat import faults
 from bot.channels.wechat.client import Client, Unanswered, WechatError
 from bot.channels.wechat.tokens import Tokens
@@ -21,6 +21,7 @@ SEND = "/cgi-bin/message/custom/send"
 TEMPLATE = "/cgi-bin/message/template/send"
 SUBSCRIPTION = "/cgi-bin/message/subscribe/bizsend"
 UPLOAD = "/cgi-bin/media/upload"
+DOWNLOAD = "/cgi-bin/media/get"
 MENU = "/cgi-bin/menu/create"
 
 MEDIA_LIFE = timedelta(days=3) - timedelta(hours=1)
@@ -92,6 +93,23 @@ class Api:
         async with self._store.write() as tx:
             await wechat_media.keep(tx, digest, media_id, now + MEDIA_LIFE)
         return media_id
+
+    async def fetch(self, media_id: str, most: int) -> bytes:
+        """What somebody sent; WeChat keeps it for three days. Raises Unfetchable."""
+
+        async def get(token: str) -> dict[str, Any]:
+            return {"data": await self._client.download(DOWNLOAD, token, media_id, most + 1)}
+
+        try:
+            data: bytes = (await self._with_token(get))["data"]
+        except WechatError as error:
+            gone = error.code in faults.NO_RIGHT or error.code in faults.OURS
+            raise Unfetchable(f"{error.code}", permanent=gone) from None
+        except Unanswered as error:
+            raise Unfetchable(error.reason) from None
+        if len(data) > most:
+            raise Unfetchable("too large", too_large=True)
+        return data
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         return await self._with_token(lambda token: self._client.post(path, body, token))

@@ -77,6 +77,10 @@ class WechatChannel:
         except (WechatError, Unanswered) as error:  # of the token
             raise undeliverable(error) from error
 
+    async def fetch(self, ref: str, most: int) -> bytes:
+        """A picture that a follower sent. Raises Unfetchable."""
+        return await self.api.fetch(ref, most)
+
     def routes(self, inbox: Inbox) -> Sequence[BaseRoute]:
         account, store, clock = self._account, self._store, self._clock
         return Webhook(

@@ -74,6 +74,27 @@ class Client:
             raise Unanswered("no media_id", uncertain=True)
         return media_id
 
+    async def download(self, path: str, token: str, media_id: str, most: int) -> bytes:
+        """The bytes of what somebody sent; more than `most` are cut off there.
+
+        Raises WechatError or Unanswered.
+        """
+        params = {"access_token": token, "media_id": media_id}
+        try:
+            async with self._http.stream("GET", path, params=params) as answer:
+                data = bytearray()
+                async for chunk in answer.aiter_bytes():
+                    data += chunk
+                    if len(data) > most:
+                        break
+        except httpx.HTTPError as error:
+            raise Unanswered(type(error).__name__, uncertain=False) from None
+        kind = answer.headers.get("content-type", "")
+        if answer.status_code >= 300 or "json" in kind or "text/plain" in kind:
+            _told(httpx.Response(answer.status_code, content=bytes(data)))
+            raise Unanswered("no file", uncertain=False)
+        return bytes(data)
+
     async def close(self) -> None:
         await self._http.aclose()
 
