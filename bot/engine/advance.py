@@ -27,6 +27,7 @@ from bot.engine import (
     keeping,
     linking,
     reminding,
+    responding,
     rights,
     staffing,
     walking,
@@ -197,7 +198,7 @@ def _wish(scene: Scene) -> Turn | None:
 
 def _free(scene: Scene) -> Turn:
     """Free words: an answer; or more about the consultation that was just spoken of."""
-    return _unoffered(scene) or wishes.follow(scene, answering.respond(scene))
+    return _unoffered(scene) or wishes.follow(scene, responding.respond(scene))
 
 
 def _unoffered(scene: Scene) -> Turn | None:
@@ -316,7 +317,7 @@ def _aside(scene: Scene) -> Turn | None:
 def _in_guide(scene: Scene) -> Turn:
     if turn := walking.move(scene) or commands.obey(scene) or _wish(scene):
         return turn
-    turn = answering.respond(scene)
+    turn = responding.respond(scene)
     return walking.remind(scene, turn)
 
 

@@ -1,13 +1,12 @@
-"""Free words → an answer, a question back, or an honest refusal; never a guess."""
+"""One question → an answer, a question back, or an honest refusal; never a guess."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 
-from bot.engine import computing, entries, filling, lookups, staffing, walking, words
+from bot.engine import computing, entries, lookups, staffing, walking, words
 from bot.engine.browsing import short
-from bot.engine.consulting import coach, going, intake, limits, told
 from bot.engine.privacy import SECRETS
 from bot.engine.sayings import Saying, first
 from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene, note
@@ -16,9 +15,6 @@ from bot.matching.types import Found
 
 MOST_OFFERED = 4
 _WHY_THIS = re.compile(r"^为(什么|啥)(是|推荐|给我|选)(这|它|该)")
-_CONSULT = re.compile(
-    r"^(?:我?(?:要|想)(?:要|在线)?咨询|提交咨询|我?(?:要|想)提问)(?:一下)?[:：,，\s]*(.*)$", re.S
-)
 _TYPED = re.compile(
     r"[?？吗么呢]|怎|如何|多少|什么|啥|哪|几|能不能|可以|是否|为何|咋|区别|条件|材料|计算|查询|电话"
 )
@@ -49,31 +45,14 @@ def _said(scene: Scene, saying: Saying | None) -> Turn | None:
     return scene.turn(reply, topic=saying.entry or scene.was.topic)
 
 
-def respond(scene: Scene) -> Turn:
-    """The whole way from free words to a reply."""
-    for step in (urgent, limits.wanted, intake.wanted, smalltalk, why_this, consult):
-        if (turn := step(scene)) is not None:
-            return turn
-    for step in (walking.wanted, going.wanted):
-        if (turn := step(scene)) is not None:
-            return turn
-    for step in (computing.wanted, lookups.place_told, lookups.contact_wanted):
-        if (turn := step(scene)) is not None:
-            return turn
-    for step in (lookups.policies_wanted, follow_up):
-        if (turn := step(scene)) is not None:
-            return turn
-    return search(scene)
-
-
 def sure(scene: Scene) -> Turn | None:
     """What may interrupt an open form: an urgent word, a guide, or a sure answer; else None."""
     for step in (urgent, walking.wanted, computing.wanted, lookups.contact_wanted, follow_up):
         if (turn := step(scene)) is not None:
             return turn
-    found = _find(scene)
+    found = find(scene)
     return (
-        entries.answer(_asked(scene), found.candidates[0].id, found)
+        entries.answer(asked(scene), found.candidates[0].id, found)
         if found.band == "answer"
         else None
     )
@@ -89,15 +68,6 @@ def why_this(scene: Scene) -> Turn | None:
     counted = scene.book.search.why(asked, scene.was.topic)
     said = words.WHY.format(words="、".join(f"“{w}”" for w in counted) or "（整句意思相近）")
     return scene.say("help", said, MENU, HUMAN)
-
-
-def consult(scene: Scene) -> Turn | None:
-    """“我要咨询…”: the best answers first, one tap to go on with the form."""
-    match = _CONSULT.match(scene.text)
-    if match is None or "leave_message" not in scene.book.forms:
-        return None
-    about = match[1].strip()
-    return intake.consult(scene, about) if len(about) >= 3 else filling.begin(scene, told.FORM)
 
 
 def follow_up(scene: Scene) -> Turn | None:
@@ -125,11 +95,11 @@ def _which_topic(scene: Scene) -> Turn:
     return scene.say("clarify", said, going_on, fresh, HUMAN)
 
 
-def _find(scene: Scene) -> Found:
+def find(scene: Scene) -> Found:
     return scene.book.search.search(scene.text, region=scene.region())
 
 
-def _asked(scene: Scene) -> Scene:
+def asked(scene: Scene) -> Scene:
     """The scene with the question in the recent lines and the place kept."""
     named = scene.book.regions.named(scene.text)
     profile = {**scene.was.profile, "region": named[-1]} if named else scene.was.profile
@@ -137,17 +107,14 @@ def _asked(scene: Scene) -> Scene:
     return replace(scene, was=was)
 
 
-def search(scene: Scene, whole: bool = False) -> Turn:
-    """The search's three bands as replies; `whole`: the text is one question."""
-    found = _find(scene)
-    scene = _asked(scene)
-    if not whole and (turn := two_questions(scene, found)):
-        return turn
+def one(scene: Scene, found: Found | None = None) -> Turn:
+    """One question by the search's three bands."""
+    found = found or find(scene)
+    scene = asked(scene)
     match found.band:
         case "answer":
             top = found.candidates[0].id
-            turn = rules_or_action(scene, found) or entries.answer(scene, top, found)
-            return intake.told_places(scene, turn)
+            return rules_or_action(scene, found) or entries.answer(scene, top, found)
         case "clarify":
             return rules_or_action(scene, found) or which(scene, found)
         case "refuse":
@@ -169,22 +136,6 @@ def rules_or_action(scene: Scene, found: Found) -> Turn | None:
     )
     reply = Reply("clarify", words.WHICH_ASPECT, choices)
     return scene.turn(reply, found=found, topic=top)
-
-
-def two_questions(scene: Scene, found: Found) -> Turn | None:
-    """Each part on its own; None if they come to the same entry, or one of them to nothing."""
-    parts = coach.split(scene.text) or found.parts
-    if len(parts) < 2:
-        return None
-    tops = []
-    for text in parts[:2]:
-        part = scene.book.search.search(text, region=scene.region())
-        if part.reason != "other_authority" and (part.band == "refuse" or not part.candidates):
-            return None
-        tops.append(part.candidates[0].id if part.candidates else text)
-    if tops[0] == tops[1]:
-        return None
-    return replace(intake.divided(scene, parts), found=found)
 
 
 def which(scene: Scene, found: Found) -> Turn:

@@ -23,11 +23,13 @@ from bot.engine.form import Ask, Finished, Form, Unclear, WhatIf, asks_of
 from bot.engine.parameters import NATIONWIDE, Figure, NoFigure, Parameters, plain
 from bot.engine.quantities import dated
 from bot.engine.regions import Regions
+from bot.engine.result import Result as Result
+from bot.engine.result import Used as Used
+from bot.engine.result import Value as Value
 from bot.engine.types import Choice, Reply
 from bot.engine.workdays import WorkCalendar
 
 I = TypeVar("I")
-Value = Decimal | int | str | None
 PREFIX = "calc_"  # of the form's name
 MOST_LINES = 6
 MOST_SOURCES = 4
@@ -57,20 +59,6 @@ class Ground:
     parameters: Parameters
     regions: Regions
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """A figure that a result rests on."""
-
-    name: str
-    title: str
-    since: date
-    region: str
-    amount: Decimal
-    unit: str
-    source: str
-    confidence: str = "high"
 
 
 class Sheet:
@@ -139,18 +127,6 @@ class Worked:
     def __post_init__(self) -> None:
         if len(self.lines) > MOST_LINES:
             raise ValueError(f"{len(self.lines)} lines of working, {MOST_LINES} at most")
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A finished calculation."""
-
-    values: Mapping[str, Value]
-    figures: tuple[Used, ...]
-    text: str
-    headline: str = ""
-    amount: Decimal | None = None  # the one that two results are compared by
-    days: tuple[Day, ...] = ()  # for the citizen's calendar
 
 
 @dataclass(frozen=True, slots=True)

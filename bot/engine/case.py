@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
-from bot.engine.preferences import Preferences
-
-if TYPE_CHECKING:
-    from bot.engine.types import Evidence
+from bot.engine.kept import Evidence
+from bot.engine.preferences import USUAL, Preferences
 
 CaseKind = Literal["policy", "procedure", "account", "complaint"]
 CASE_KINDS: dict[CaseKind, str] = {
@@ -164,7 +162,7 @@ class CaseNews:
     case: Case
     news: News
     text: str = ""
-    preferences: Preferences = Preferences()  # the asker's, looked up when it is told
+    preferences: Preferences = USUAL  # the asker's, looked up when it is told
 
 
 # --- what may be done ------------------------------------------------------------------------

@@ -19,7 +19,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import (
-    TYPE_CHECKING,
     Annotated,
     Any,
     Generic,
@@ -29,12 +28,8 @@ from typing import (
     get_type_hints,
 )
 
-from bot.engine.types import Conversation, Effect, Errand, FormProgress, Reply, ReplyKind
-
-if TYPE_CHECKING:
-    from bot.engine.calculator import Result
-    from bot.engine.scene import Scene
-    from bot.engine.types import Turn
+from bot.engine.result import Result
+from bot.engine.types import Conversation, Effect, Errand, FormProgress, Reply, ReplyKind, Turn
 
 T = TypeVar("T")
 I = TypeVar("I")
@@ -113,15 +108,15 @@ class Form(Generic[I]):
     opening: str = ""
     keep: bool = False  # the answers stay as a draft when it is finished, to change one
     what_if: WhatIf | None = None  # of a finished form that was kept
+    # A form with ways of its own; the first argument is the scene, which stands above forms.
+    enter: Callable[[Any, str], Turn] | None = None  # begins it, from these words
+    hear: Callable[[Any, FormProgress], Turn | None] | None = None  # reads a message first
+    # A calculator's, of complete answers, on a day. Raises NoFigure, Unclear.
+    result: Callable[[Mapping[str, str], date], Result] | None = None
     asks: Mapping[str, Ask[Any]] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "asks", asks_of(self.inputs))
-
-    enter: Callable[[Scene, str], Turn] | None = None  # begins it in its own way, from these words
-    hear: Callable[[Scene, FormProgress], Turn | None] | None = None  # reads a message first
-    # A calculator's, of complete answers, on a day. Raises NoFigure, Unclear.
-    result: Callable[[Mapping[str, str], date], Result] | None = None
 
     def values(self, answers: Mapping[str, str]) -> dict[str, Any]:
         """The answers that still read, in the order of the questions; skipped ones are None."""

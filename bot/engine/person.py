@@ -6,10 +6,9 @@ Errands and what comes of them; the words are in `linking` and `rights`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from bot.engine.types import FormProgress
+from bot.engine.kept import FormProgress
 
 
 @dataclass(frozen=True, slots=True)

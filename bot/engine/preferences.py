@@ -64,6 +64,9 @@ class Preferences:
         return datetime.combine(day, end, now.tzinfo)
 
 
+USUAL = Preferences()  # of whoever chose nothing
+
+
 @dataclass(frozen=True, slots=True)
 class PreferencesSought:
     """An errand: how things stand. `why` and `given` are handed back."""

@@ -21,8 +21,12 @@ from bot.engine.case import (
     CasesSought,
 )
 from bot.engine.enclosures import Agenda, Chart, Enclosure, TextFile
+from bot.engine.kept import AttachmentKind as AttachmentKind
+from bot.engine.kept import Evidence as Evidence
+from bot.engine.kept import FormProgress as FormProgress
 from bot.engine.person import PersonErrand, PersonEvent
 from bot.engine.preferences import (
+    USUAL,
     Preferences,
     PreferencesChanged,
     PreferencesFound,
@@ -55,7 +59,6 @@ ReplyKind = Literal[
 ]
 REPLY_KINDS: tuple[ReplyKind, ...] = get_args(ReplyKind)
 
-AttachmentKind = Literal["image", "file", "voice", "video", "sticker", "location"]
 
 CHOICE_BYTES = 64  # Telegram's limit for callback_data, kept by every channel
 
@@ -117,7 +120,7 @@ class AlarmRang:
     name: str
     about: str
     note: str = ""
-    preferences: Preferences = Preferences()  # theirs, looked up when it rings
+    preferences: Preferences = USUAL  # theirs, looked up when it rings
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,26 +363,7 @@ Errand = (
 # --- what is remembered -----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class FormProgress:
-    """An open form: the accepted words per field, not parsed values, so a new version can reread them."""
-
-    form: str
-    version: int
-    answers: dict[str, str] = field(default_factory=dict)
-    tries: int = 0  # misreadings of the open question in a row
-
-
 StaffState = Literal["none", "waiting", "joined"]
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A picture or file kept for a later consultation; forgotten 30 days after `at`."""
-
-    kind: AttachmentKind
-    ref: str
-    at: str  # ISO date
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from bot.engine.case import CASE_KINDS, CaseDraft, CaseFiled, CaseKind
-from bot.engine.consulting import coach, hearing, intake, told
+from bot.engine.consulting import coach, hearing, intake, several, slots, summary, told
 from bot.engine.form import Ask, Finished, Form, Unclear, never
 from bot.engine.promise import Service, promised
 from bot.engine.reading import sentence
@@ -140,8 +140,8 @@ def message_question(values: Values) -> str:
 def form(regions: Regions, office: Office) -> Form[Any]:
     """The form, reading places by `regions` and promising by `office`."""
 
-    def summary(values: Values) -> str:
-        return hearing.summary(values, regions)
+    def shown(values: Values) -> str:
+        return summary.summary(values, regions)
 
     @dataclass(frozen=True)
     class Consultation:
@@ -175,7 +175,7 @@ def form(regions: Regions, office: Office) -> Form[Any]:
                 words(1),
                 label="整理",
                 counted=False,
-                says=lambda v: hearing.points_shown(v["question"]),
+                says=lambda v: several.points_shown(v["question"]),
                 offers=lambda v: ("对", "重新说"),
                 only_if=lambda v: bool(v.get("parts")) and not v.get("direct"),
             ),
@@ -278,7 +278,7 @@ def form(regions: Regions, office: Office) -> Form[Any]:
             str | None,
             Ask(
                 "您的社保交在哪里？",
-                hearing.place_reader(regions),
+                slots.place_reader(regions),
                 label="参保地",
                 says=region_question,
                 why="各地的规定和经办机构不同，知道参保地才能转给对的工作人员。",
@@ -292,7 +292,7 @@ def form(regions: Regions, office: Office) -> Form[Any]:
             str | None,
             Ask(
                 "户籍地是哪里？和参保地一样就回“一样”。",
-                hearing.place_reader(regions),
+                slots.place_reader(regions),
                 label="户籍地",
                 why="户籍不在参保地的，转移和待遇的规定可能不同。",
                 skip=True,
@@ -310,7 +310,7 @@ def form(regions: Regions, office: Office) -> Form[Any]:
             str | None,
             Ask(
                 "想转到哪里（以后在哪里继续交）？例如“长沙”。",
-                hearing.place_reader(regions),
+                slots.place_reader(regions),
                 label="转到哪里",
                 skip=True,
                 keeps=True,
@@ -322,7 +322,7 @@ def form(regions: Regions, office: Office) -> Form[Any]:
             str | None,
             Ask(
                 "要在哪里看病（就医地）？例如“北京”。",
-                hearing.place_reader(regions),
+                slots.place_reader(regions),
                 label="就医地",
                 skip=True,
                 keeps=True,
@@ -334,7 +334,7 @@ def form(regions: Regions, office: Office) -> Form[Any]:
             str | None,
             Ask(
                 "这件事是什么时候的？",
-                hearing.moment_reader,
+                slots.moment_reader,
                 label="时间",
                 says=when_question,
                 skip=True,
@@ -374,8 +374,8 @@ def form(regions: Regions, office: Office) -> Form[Any]:
                 "整理如下",
                 words(1),
                 label="提交",
-                says=summary,
-                offers=hearing.summary_options,
+                says=shown,
+                offers=summary.summary_options,
                 counted=False,
                 only_if=lambda v: bool(v.get("question")) and not v.get("direct"),
                 reply="summary",
@@ -384,13 +384,13 @@ def form(regions: Regions, office: Office) -> Form[Any]:
 
     def file(given: Any, was: Conversation, now: datetime) -> Finished:
         values = {name: getattr(given, name) for name in made.asks}
-        urgent = hearing.urgent(given.question)
+        urgent = summary.urgent(given.question)
         days = Service().urgent_days if urgent else Service().days
         anonymous = bool(given.anonymous)
         draft = CaseDraft(
             kind=told.kind(values),
-            title=hearing.title(values)[:TITLE],
-            text=given.question if given.direct else hearing.question_for_staff(values, regions),
+            title=summary.title(values)[:TITLE],
+            text=given.question if given.direct else summary.question_for_staff(values, regions),
             original=given.original or given.question,
             promised_at=promised(office, now, days),
             region=given.region,

@@ -14,20 +14,15 @@ from typing import Any
 
 from bot.engine import answering, filling
 from bot.engine.case import CASE_KINDS, CaseKind
-from bot.engine.consulting import coach, intake, told, wishes
-from bot.engine.consulting.moments import EXAMPLE, changed, moment
+from bot.engine.consulting import coach, intake, several, slots, told, wishes
+from bot.engine.consulting.moments import changed, moment
 from bot.engine.consulting.places import (
-    ELSEWHERE,
-    SAME,
     UNKNOWN,
-    Role,
     mentions,
     named_alone,
     roles,
 )
 from bot.engine.form import Form, Unclear
-from bot.engine.quantities import dated
-from bot.engine.regions import Regions
 from bot.engine.sayings import first
 from bot.engine.scene import HUMAN, Scene
 from bot.engine.text import clean, plain
@@ -67,9 +62,6 @@ _CAUSE = re.compile(
     r"(一般|通常|可能|会)?(是|有)?(什么|啥|哪些)(原因|情况)|为(什么|啥)会?(这样|没|少|漏)|怎么会(这样|没|少)|怎么回事"
 )
 _EDIT = {"修改", "改", "改一下", "要改", "我要修改", "我改一下", "编辑"}
-_SEVERAL = re.compile(
-    r"(我)?(想|要|得)?分(成)?(几|多|两|三)(条|次|段)(来)?(发|说|写)?|.{0,10}(问题|事)(比较|很|有点)?多.{0,6}(分|几条|慢慢).{0,4}|(我)?(要|想)?一条一条(地)?(发|说)|我?慢慢(说|打|发)"
-)
 _DONE = re.compile(
     r"(我)?(都)?(发|说|写|讲)?(完了?|好了)|完了|没(有)?了|就(这些|这么多)(了)?|结束|完毕|就是这些"
 )
@@ -77,38 +69,8 @@ _CHANGE_WORD = re.compile(
     r"^(?:(?:不是|不对|错了|写错了|弄错了|说错了|更正)[,，、。\s]*|不[,，、。\s]+)(?:应该是|应该|是|改成|改为|成)?\s*(.{2,})$"
 )
 _CHANGE_LABEL = re.compile(r"^(.{2,6}?)(?:改成|改为|改到|应该是|换成|写错了[,，]?是?)\s*(.+)$")
-_WAGE = re.compile(
-    r"(工资|钱|个人部分)[^，。]{0,6}(没有?扣|未扣)|工资[^，。]{0,10}扣|扣了(工资|钱|款)|(从)?工资里扣"
-)
-_EMPLOYER = re.compile(
-    r"(?:单位|公司|厂)(?:名称|名字)?(?:是|叫|为|：|:)\s*([^，。,；;\s]{2,30})"
-    r"|([\u4e00-\u9fffA-Za-z0-9（）()]{2,26}(?:有限公司|集团|股份公司|分公司|事务所|服装厂|电子厂|物业公司))"
-    r"|(?:^|[，。,；; ])([\u4e00-\u9fff]{2,10}(?:公司|工厂|饭店|酒店))(?=$|[，。,；; ])"
-)
 _EMPLOYERS = re.compile(r"公司|厂|店|集团|学校|医院|中心|局|所|站|队|矿|场|社|行$")
-_ASKED_EMPLOYER = re.compile(
-    r"(问|找|联系)[^，。]{0,4}(单位|公司|人事|老板|财务|hr)|(单位|公司|人事|老板)[^，。]{0,6}(说|让|不理|不管|推|没人|答复|不承认)",
-    re.I,
-)
-_WHERE_CARD = re.compile(r"药店|医院|诊所|取款机|柜员机|ATM|银行|门诊|地铁|公交|超市", re.I)
-_SHOWN = re.compile(
-    r"(?:提示|显示|说是?|写着|弹出|报)[：: ]?[“\"「]?([^，。,”\"」]{2,24})|(无效卡)"
-)
-_CARD_STATE = re.compile(
-    r"(卡)?(没有?|未)(坏|损|折|断|弯|消磁)[^，。]{0,4}|(折|断|弯|消磁|裂|坏|磨损)(了|过)|好好的|完好"
-)
-_OBJECT = re.compile(
-    r"([^，。,；;、\s]{0,14}(?:\d+|[一二三四五六七八九十]+)号?窗口|[^，。,；;、我要投诉\s]{2,12}(?:窗口|大厅|热线|办事处|社保局|社保中心|工作人员))"
-)
-_DEMAND = re.compile(r"((?:希望|要求|请求|请你们|诉求(?:是|：|:)?|想要|应该)[^。]{2,80})")
 _FREE = ("object", "event", "demand", "employer", "message", "tried")
-_PLACES: dict[str, Role] = {
-    "region": "insured",
-    "household": "household",
-    "working": "working",
-    "target": "target",
-    "care": "care",
-}
 _UNKNOWN = re.compile(
     r"(我|这个|也|都|真|实在|真的)*((不|没)(知道|清楚|晓得|懂|记得|了解|确定)|记不(清|得|住)|想不起来|忘(了|记)|说不(清|上来))(了|啊|呢|吧|呀|哦)*"
 )
@@ -147,9 +109,6 @@ _EDITABLE = {
     "employer": "单位",
     "tried": "已尝试",
 }
-_PARTS = re.compile(
-    r"^\s*(第[一二三四五六七八九十]+[，,、：:. ]*|[0-9一二三四五六七八九十]+[、.．)）]\s*|[①-⑨])"
-)
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -213,7 +172,7 @@ def _directly(h: Hearing) -> Turn | None:
         return None
     if "question" not in h.values:
         if lines := h.progress.answers.get("parts"):
-            return h.on(question=_joined(lines), direct="1")
+            return h.on(question=several.joined(lines), direct="1")
         return h.on("好的。")
     return h.on(direct="1")
 
@@ -224,45 +183,16 @@ def _several(h: Hearing) -> Turn | None:
         return None
     lines = h.progress.answers.get("parts")
     if lines is None:
-        return gathering(h.scene, h.progress) if _SEVERAL.fullmatch(h.word) else None
+        return several.gathering(h.scene, h.progress) if several.SEVERAL.fullmatch(h.word) else None
     if _DONE.fullmatch(h.word):
         if not lines:
-            return h.scene.say("question", "还没有收到内容，请先把问题发给我。", *_gathering_ways())
-        return h.on(found=intake.answers_of(_joined(lines), h.scene))
+            return h.scene.say("question", "还没有收到内容，请先把问题发给我。", *several.ways())
+        return h.on(found=intake.answers_of(several.joined(lines), h.scene))
     kept = "\n".join([*filter(None, lines.split("\n")), clean(h.said).replace("\n", "；")])[-3000:]
     count = kept.count("\n") + 1
     progress = replace(h.progress, answers={**h.progress.answers, "parts": kept}, tries=0)
     said = f"记下第 {count} 条。接着发，发完回复“完了”。"
-    return h.scene.say("question", said, *_gathering_ways(), form=progress)
-
-
-def wants_several(text: str) -> bool:
-    """“问题比较多我分几条发”."""
-    return len(text) <= 24 and _SEVERAL.fullmatch(plain(text)) is not None
-
-
-def gathering(scene: Scene, progress: FormProgress) -> Turn:
-    """Opens the gathering of several messages."""
-    progress = replace(progress, answers={**progress.answers, "parts": ""}, tries=0)
-    said = "好的，您慢慢发，发完回复“完了”。（不限时，不会自动断开）"
-    return scene.say("question", said, *_gathering_ways(), form=progress)
-
-
-def _gathering_ways() -> tuple[Choice, ...]:
-    return Choice("完了", "完了"), Choice("取消", "/cancel")
-
-
-def _joined(lines: str) -> str:
-    """Numbered points; a single one stays as it is."""
-    points = [_PARTS.sub("", line).strip() for line in lines.split("\n")]
-    points = [p for p in points if p]
-    if len(points) == 1:
-        return points[0]
-    return "\n".join(f"{n}. {point}" for n, point in enumerate(points, 1))
-
-
-def points_shown(question: str) -> str:
-    return f"已整理为 {question.count(chr(10)) + 1} 点：\n{question}\n对吗？"
+    return h.scene.say("question", said, *several.ways(), form=progress)
 
 
 def _helpless(h: Hearing) -> Turn | None:
@@ -295,9 +225,11 @@ def _points(h: Hearing) -> Turn | None:
     if h.word in _SUBMIT:
         return h.on(points="对")
     if re.fullmatch(r"重新说|不对|不是|重来|改", h.word):
-        return gathering(h.scene, replace(h.progress, answers={}))
+        return several.gathering(h.scene, replace(h.progress, answers={}))
     lines = f"{h.progress.answers['parts']}\n{clean(h.said)}"
-    return h.on("已加上。\n", question=_joined(lines), original=_joined(lines), parts=lines)
+    return h.on(
+        "已加上。\n", question=several.joined(lines), original=several.joined(lines), parts=lines
+    )
 
 
 def _story(h: Hearing) -> Turn | None:
@@ -428,13 +360,13 @@ def _corrected(h: Hearing) -> Turn | None:
         return None
     new = match[1].strip("。. ")
     last = next(
-        (n for n in reversed(list(h.progress.answers)) if n in (*_PLACES, "when", "month")), ""
+        (n for n in reversed(list(h.progress.answers)) if n in (*slots.PLACES, "when", "month")), ""
     )
     if last in ("when", "month"):
         time = changed(h.progress.answers[last], new, h.scene.today)
         return _set(h, last, time) if time else None
-    found = roles(new, h.regions, _PLACES.get(last))
-    names = {name: found[role] for name, role in _PLACES.items() if role in found}
+    found = roles(new, h.regions, slots.PLACES.get(last))
+    names = {name: found[role] for name, role in slots.PLACES.items() if role in found}
     if not names:
         return None
     echo = "，".join(f"{told.LABELS[name]} {place}" for name, place in names.items())
@@ -447,7 +379,7 @@ def _change_named(h: Hearing, label: str, new: str) -> Turn | None:
         name = "when"
     if name is None:
         return None
-    if name in _PLACES:
+    if name in slots.PLACES:
         found = [m.name for m in mentions(new, h.regions)] or [named_alone(new) or ""]
         return _set(h, name, found[0]) if found[0] else None
     if name in ("when", "month"):
@@ -468,7 +400,7 @@ def _slots(h: Hearing) -> Turn | None:
         return None
     if too_late := _to_come(h):
         return h.on(f"{too_late}\n")
-    found = told_in(h.said, h.scene, h.values, h.field)
+    found = slots.told_in(h.said, h.scene, h.values, h.field)
     if h.field in found or (found and h.field in ("kind", "ready")):
         return h.filled(found)
     if h.field in _FREE and len(h.word) >= 2 and _answers_freely(h, found):
@@ -582,190 +514,4 @@ _WAYS: tuple[Callable[[Hearing], Turn | None], ...] = (
 # --- what a sentence tells ----------------------------------------------------------------------
 
 
-def told_in(text: str, scene: Scene, values: Mapping[str, Any], field: str = "") -> dict[str, str]:
-    """Slots that a sentence fills, by field name. `field`: the open question, if any.
-
-    Raises nothing: a time that has not come is left out.
-    """
-    regions, matter = (
-        scene.book.regions,
-        told.matter({**values, "question": values.get("question") or text}),
-    )
-    found: dict[str, str] = {}
-    word = plain(text)
-    named = roles(text, regions, _PLACES.get(field))
-    found |= {name: named[role] for name, role in _PLACES.items() if role in named}
-    if field in _PLACES and field not in found and (place := _alone(word, values)):
-        found[field] = place
-    try:
-        when = moment(text, scene.today)
-    except Unclear:
-        when = None
-    name = "month" if matter == "missing" else "when"
-    if when and name == "month":
-        when = _months(text, scene) or when
-    if when and (field in (name, "kind", "") or not values.get(name)):
-        found[name] = when
-        found["when_said"] = text[:40]
-    match matter:
-        case "missing":
-            found |= _of_missing(text, field)
-        case "card":
-            found |= _of_card(text)
-        case "complaint":
-            found |= _of_complaint(text, field)
-        case _:
-            if employer := _employer(text):
-                found["employer"] = employer
-    if field and (done := coach.did(text)):
-        found.setdefault("tried", done)
-    if field == "message" and (shown := _shown(text)):
-        found["message"] = shown
-    order = [*told.LABELS, "when_said"]
-    return {
-        n: found[n]
-        for n in sorted(found, key=order.index)
-        if (n == field or not values.get(n)) and (found[n] or n == field)
-    }
-
-
-_RANGE = re.compile(r"(\d{4}年\d{1,2}月)份?((?:(?:和|、|，|到|至|-|~|—)(?:\d{4}年)?\d{1,2}月份?)+)")
-
-
-def _months(text: str, scene: Scene) -> str | None:
-    """`2023年10月和11月`, where more than one month is named."""
-    found = _RANGE.search(dated(text, scene.today))
-    return f"{found[1]}{found[2]}" if found else None
-
-
-def _alone(word: str, values: Mapping[str, Any]) -> str | None:
-    if SAME.fullmatch(word) and values.get("region"):
-        return str(values["region"])
-    if word in ("外地", "外省", "外地的"):
-        return ELSEWHERE
-    return named_alone(word)
-
-
-def _employer(text: str) -> str | None:
-    match = _EMPLOYER.search(text)
-    name = next(filter(None, match.groups()), "") if match else ""
-    wrong = re.search(r"什么|哪|没|不|被|让|我们?(公司|单位)|从(公司|单位)|在(公司|单位)", name)
-    return name if name and not wrong else None
-
-
-def _of_missing(text: str, field: str) -> dict[str, str]:
-    found = {}
-    if insurance := coach.insurance_of(text):
-        found["insurance"] = insurance
-    if wage := _WAGE.search(text):
-        found["wage"] = "未扣" if re.search(r"没|未", wage[0]) else "已扣"
-    if employer := _employer(text):
-        found["employer"] = employer
-    if _ASKED_EMPLOYER.search(text) and field != "employer":
-        found["tried"] = text
-    return found
-
-
-def _of_card(text: str) -> dict[str, str]:
-    found = {}
-    if where := _WHERE_CARD.search(text):
-        found["card_where"] = where[0]
-    if shown := _shown(text):
-        found["message"] = shown
-    if state := _CARD_STATE.search(text):
-        good = re.search(r"没|未|好", state[0])
-        found["card_state"] = "没有损坏" if good else "有损坏"
-    return found
-
-
-def _shown(text: str) -> str | None:
-    match = _SHOWN.search(text)
-    return (match[1] or match[2]).strip() if match else None
-
-
-def _of_complaint(text: str, field: str) -> dict[str, str]:
-    found = {}
-    if ((match := _OBJECT.search(text)) and not re.match(r"(就是)?(那|这)个|就是", match[1])) or (
-        match := re.search(r"投诉(?:一下)?([^，。,、]{2,12}(?:局|所|中心|部门))", text)
-    ):
-        found["object"] = match[1]
-    if match := _DEMAND.search(text):
-        found["demand"] = match[1].rstrip("，, ")
-    event = text.replace(found.get("demand", "\0"), "").strip("，,。;； ")
-    if field != "demand" and len(plain(event.replace(found.get("object", "\0"), ""))) >= 10:
-        found["event"] = clean(event)
-    return found
-
-
-def place_reader(regions: Regions) -> Callable[[str], str]:
-    """A place, also one that is in no list."""
-
-    def read(text: str) -> str:
-        if found := mentions(text, regions):
-            return found[0].name
-        if text == ELSEWHERE or (alone := named_alone(text)):
-            return text if text == ELSEWHERE else str(alone)
-        raise Unclear(
-            "没认出这个地方。请回复省或市的名字，例如“长沙”或“湖南”；不清楚可以回“不知道”。"
-        )
-
-    return read
-
-
-def moment_reader(text: str) -> str:
-    """A time, written out already."""
-    if re.search(r"\d{4}年", text):
-        return text
-    raise Unclear(f"没看懂这个时间，请按{EXAMPLE}这样说；不记得可以回“跳过”。")
-
-
 # --- the summary --------------------------------------------------------------------------------
-
-
-def question_for_staff(values: Mapping[str, Any], regions: Regions) -> str:
-    if edited := values.get("edited"):
-        return str(edited)
-    if told.matter(values) == "check":
-        return str(values["question"])
-    return coach.composed(values["question"], told.kind(values), told.slots(values), regions)
-
-
-def summary(values: Mapping[str, Any], regions: Regions) -> str:
-    """Before and after, and what goes with it."""
-    lines = ["整理如下，可直接改："]
-    original = values.get("original") or values["question"]
-    composed = question_for_staff(values, regions)
-    if told.matter(values) != "check" and len(original) <= 200:
-        lines.append(f"您原来说：{original}")
-    lines.append(f"整理后：\n「{composed}」")
-    rest = [
-        f"{label} {value}" for label, value in told.slots(values).items() if value not in composed
-    ]
-    if rest:
-        lines.append("另附：" + " · ".join(rest))
-    lines.append(
-        f"类型：{CASE_KINDS[told.kind(values)]}" + ("（匿名）" if values.get("anonymous") else "")
-    )
-    return "\n".join(lines)
-
-
-def summary_options(values: Mapping[str, Any]) -> tuple[str, ...]:
-    complaint = told.kind(values) == "complaint" and not values.get("anonymous")
-    return ("提交", "修改", *(("匿名",) if complaint else ()))
-
-
-def title(values: Mapping[str, Any]) -> str:
-    """One line, as lists show it."""
-    if told.matter(values) == "missing":
-        insurance = values.get("insurance") or "社保"
-        named = {"五险都缺": "社保"}.get(insurance, insurance)
-        label = f"{named}保险" if named in ("养老", "医疗", "失业", "工伤", "生育") else named
-        return f"{label} {values.get('month') or ''} 缴费记录缺失".replace("  ", " ")
-    text = coach.neutral(values["question"])
-    return text.split("\n")[0].lstrip("1. ") if "\n" in text else text
-
-
-def urgent(text: str) -> bool:
-    return bool(
-        re.search(r"丢了|丢失|被盗|盗刷|停发|今天(截止|到期|最后一天)|明天截止|抢救|病危", text)
-    )

@@ -11,9 +11,9 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from bot.engine import entries, filling, words
+from bot.engine import answering, entries, filling, words
 from bot.engine.browsing import short
-from bot.engine.consulting import coach, limits, told
+from bot.engine.consulting import coach, limits, several, slots, told
 from bot.engine.consulting.places import listed, roles
 from bot.engine.contacts import Contact
 from bot.engine.form import Form
@@ -85,14 +85,12 @@ def _evidence(scene: Scene) -> str:
 
 def answers_of(said: str, scene: Scene, matter: str = "") -> dict[str, str]:
     """The form's answers that a question brings along."""
-    from bot.engine.consulting.hearing import told_in  # the two rooms know each other
-
     kind = matter or coach.matter_of(said)
     lacks = [*coach.missing(said, scene.book.regions, scene.today)]
     if "转到哪里" in lacks and "时间" not in lacks:
         lacks.append("时间")
     answers = {"question": said, "original": said, "matter": kind, "needs": ",".join(lacks)}
-    return {**answers, **told_in(said, scene, answers)}
+    return {**answers, **slots.told_in(said, scene, answers)}
 
 
 def story(
@@ -161,14 +159,12 @@ _SERVICE = re.compile(
 
 def wanted(scene: Scene) -> Turn | None:
     """Free words that are a consultation already; what they hold is filled in."""
-    from bot.engine.consulting import hearing  # the two rooms know each other
-
     if told.FORM not in scene.book.forms or scene.was.form is not None:
         return None
     text = scene.text
     form = scene.book.forms[told.FORM]
-    if hearing.wants_several(text):
-        return hearing.gathering(scene, form.begin())
+    if several.wants_several(text):
+        return several.gathering(scene, form.begin())
     if _SUBMIT.fullmatch(text.strip("。.!！ ")) and (asked := asked_last(scene)):
         return enter(scene, asked)
     if _CHIEF.search(text) and len(text) <= 20:
@@ -178,7 +174,7 @@ def wanted(scene: Scene) -> Turn | None:
     if len(text) > 200 or coach.split(text):
         return None
     missing = coach.matter_of(text) == "missing" and not coach.asks(text)
-    if missing and "month" in hearing.told_in(text, scene, {"matter": "missing"}):
+    if missing and "month" in slots.told_in(text, scene, {"matter": "missing"}):
         return _asked(scene, form, form.begin(), text, "")
     complains = _COMPLAINS.search(text) and _SERVICE.search(text)
     if (complains or _RUDE.search(text)) and not coach.asks(text):
@@ -452,13 +448,11 @@ def _then(scene: Scene, turn: Turn, left: tuple[str, ...]) -> Turn:
 
 def _answer_all(scene: Scene, parts: tuple[str, ...]) -> Turn | None:
     """The answers to each; who is not answered is asked whether to submit."""
-    from bot.engine import answering  # it leads here, too
-
     replies: tuple[Reply, ...] = ()
     turn = None
     for part in parts:
         state = turn.conversation if turn else replace(scene.was, pending=())
-        turn = answering.search(replace(scene, text=part, was=state), whole=True)
+        turn = answering.one(replace(scene, text=part, was=state))
         replies += turn.replies
     return replace(turn, replies=replies) if turn else None
 
