@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
     from bot.channels.wechat import WechatChannel
     from bot.desk.office import Options
+    from bot.evidence import EvidenceRoom
+    from bot.gathering import Gatherer
     from bot.keys import Keys
 
 log = logging.getLogger(__name__)
@@ -67,16 +69,19 @@ async def serve(settings: Settings, parts: str) -> int:
             bands=_bands(settings), sealed_on=_sealed_on(settings), published=published.now
         )
     )
-    web = WebchatChannel(
-        public_url=settings.web.public_url, embed_origins=settings.web.embed_origins
-    )
-    channels: list[Channel] = [web]
     telegram = _telegram(settings)
     async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store(settings.database.url))
+        room = _evidence(settings, store, ring) if ring else None
+        web = WebchatChannel(
+            public_url=settings.web.public_url,
+            embed_origins=settings.web.embed_origins,
+            files=room,
+        )
+        channels: list[Channel] = [web]
         if telegram:
             channels.append(telegram)
             stack.push_async_callback(telegram.close)
-        store = await stack.enter_async_context(Store(settings.database.url))
         if await published.refresh(store):
             await shelf.reload()
         wechat = _wechat(settings, store)
@@ -118,9 +123,14 @@ async def serve(settings: Settings, parts: str) -> int:
             )
             work += [ticks, sender.run(), sending(host)]
             work += [channel.run(host) for channel in channels]
-        if ring is not None:
+        if ring is not None and room is not None:
+            from bot.gathering import Gatherer
+
+            fetch = {c.name: c.fetch for c in (telegram, wechat) if c}
+            gatherer = Gatherer(room, host, fetch)
+            work.append(gatherer.run())
             https = settings.web.public_url.startswith("https:")
-            staff_pages = _desk(settings, store, host, shelf, ring)
+            staff_pages = _desk(settings, store, host, shelf, ring, gatherer)
             app = create_app(channels, host, routes=staff_pages, healthy=store.answers, https=https)
             site = server(app, settings.web.host, settings.web.port, web.end_streams)
             log.info("serving url=http://%s:%d", settings.web.host, settings.web.port)
@@ -244,7 +254,12 @@ def _staff(settings: Settings) -> Address | None:
 
 
 def _desk(
-    settings: Settings, store: Store, host: Host, shelf: Shelf, ring: Keys
+    settings: Settings,
+    store: Store,
+    host: Host,
+    shelf: Shelf,
+    ring: Keys,
+    materials: Gatherer,
 ) -> Sequence[BaseRoute]:
     """The staff's pages."""
     from bot.desk.desk import desk as pages
@@ -259,7 +274,19 @@ def _desk(
         notices=Notices(host, lambda: shelf.book.regions),
         objections=lambda one: objections(shelf.book.knowledge, one, wall_clock().date()),
         book=lambda: shelf.book,
+        materials=materials,
     )
+
+
+def _evidence(settings: Settings, store: Store, ring: Keys) -> EvidenceRoom:
+    from bot.evidence import EvidenceRoom, Limits
+
+    chosen = settings.evidence
+    limits = Limits(chosen.most_megabytes * 1_000_000, chosen.most_a_day)
+    folder = Path(chosen.folder or "var/evidence")
+    if not chosen.folder and store.url.get_backend_name() == "sqlite":
+        folder = Path(str(store.url.database)).with_name("evidence")
+    return EvidenceRoom(store, ring, folder, wall_clock, limits)
 
 
 def _keys(settings: Settings) -> Keys:

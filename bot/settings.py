@@ -200,7 +200,12 @@ class Service(_Section):
 class Evidence(_Section):
     """The files that citizens send for a consultation."""
 
-    folder: str = Field("var/evidence", description="where they are kept, sealed; no web root")
+    folder: str = Field(
+        "",
+        description="where they are kept, sealed: for one database only, no web root; empty: "
+        "`evidence` beside the SQLite file, else var/evidence",
+        examples=["/srv/shebao/evidence"],
+    )
     most_megabytes: int = Field(8, ge=1, le=20, description="megabytes of one file")
     most_a_day: int = Field(10, ge=1, description="files of one person a day")
 

@@ -23,6 +23,7 @@ from bot.desk.tokens import kept, new_token
 from bot.engine.advance import advance
 from bot.engine.privacy import guard
 from bot.engine.types import Address, Reply
+from bot.gathering import Gatherer
 from bot.host import Host
 from bot.keys import new_key, read_keys
 from bot.notices import Notices
@@ -101,6 +102,7 @@ class Bureau:
     ring: str = field(default_factory=lambda: new_key("k1"))
     options: Options = field(default_factory=Options)
     base: str = "http://desk.test"
+    materials: Gatherer | None = None
 
     def __post_init__(self) -> None:
         self.book = BOOK
@@ -129,6 +131,7 @@ class Bureau:
             notices=self.notices,
             objections=lambda one: self.objections,
             book=lambda: self.book,
+            materials=self.materials,
         )
         return create_app([], TalkingInbox(), routes=routes)
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from telegram.error import BadRequest, TelegramError, TimedOut
 
-from bot.channels.base import Undeliverable
+from bot.channels.base import Undeliverable, Unfetchable
+from bot.channels.telegram.attachments import fetched
 from bot.engine.types import Choice, Reply
 from bot.rendering import render
 from tests.telegram_double import Fault, Refused, buttons, connected, utf16
+from tests.test_records import Fetched, Holder
 from tests.test_rendering import AGENDA, BARS
 
 RESULT = Reply("result", "每月约 2228元。", (Choice("保存", "/save calc_pension"),), charts=(BARS,))
@@ -89,3 +93,40 @@ async def test_a_second_try_does_not_repeat_the_picture() -> None:
         await bench.channel.deliver("1001", RESULT, "k")
         assert len(bench.api.made("sendPhoto")) == 1
         assert [m.get("text") for m in bench.citizen.received] == [None, "每月约 2228元。"]
+
+
+# --- what citizens send ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ref", ["AgACAgUAAxkBAAIphoto", "animation:CgACAgUAAxkBAAIfilm"])
+async def test_a_file_of_a_citizen_is_fetched(ref: str) -> None:
+    bot: Any = Holder(Fetched(b"bytes", 5))
+    assert await fetched(bot, ref, 10) == b"bytes"
+
+
+@pytest.mark.parametrize(
+    ("file", "permanent", "too_large"),
+    [
+        (Fetched(b"", 11), False, True),
+        (Fetched(b"x" * 11), False, True),
+        (BadRequest("File is too big"), True, True),
+        (BadRequest("Wrong file_id or the file is temporarily unavailable"), True, False),
+        (TimedOut(), False, False),
+    ],
+)
+async def test_what_telegram_does_not_give_is_told(
+    file: Fetched | TelegramError, permanent: bool, too_large: bool
+) -> None:
+    bot: Any = Holder(file)
+    with pytest.raises(Unfetchable) as told:
+        await fetched(bot, "AgACAgUAAxkBAAIphoto", 10)
+    assert (told.value.permanent, told.value.too_large) == (permanent, too_large)
+
+
+@pytest.mark.parametrize("ref", ["kept:AAAAAAAAAAAAAAAAAAAAAA", "../../etc/passwd", "http://a/b"])
+async def test_a_handle_of_another_house_is_not_asked_for(ref: str) -> None:
+    holder = Holder(Fetched(b"bytes", 5))
+    bot: Any = holder
+    with pytest.raises(Unfetchable):
+        await fetched(bot, ref, 10)
+    assert holder.asked == 0

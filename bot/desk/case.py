@@ -18,6 +18,7 @@ from bot.clock import CHINA
 from bot.desk.case_words import HAPPENED, INLINE, KINDS, MARKS, STATES, WHO
 from bot.desk.door import Pages
 from bot.desk.handoffs import CHANNELS
+from bot.desk.materials import told
 from bot.desk.tokens import is_token, new_token
 from bot.desk.visit import Visit
 from bot.engine import words
@@ -28,13 +29,14 @@ from bot.engine.playbook import Playbook
 from bot.keys import Unopenable
 from bot.logs import who
 from bot.sealing import place
-from bot.store import case_file, case_queue, cases, staff
+from bot.store import case_file, case_queue, cases, evidence, staff
 from bot.store.case_file import CaseFile
 from bot.store.cases import Happening
 
 pages = Pages()
 
 LONGEST = 2_000  # characters of one reply
+TITLE = 40  # of a canned one
 ALIKE_SINCE = timedelta(days=365)
 ALIKE = 60  # of 100, from which two questions look alike
 SUGGESTED = 3
@@ -93,6 +95,7 @@ async def _lately(tx: AsyncConnection, visit: Visit, one: CaseFile) -> dict[str,
         "history": await case_file.history(tx, one.number),
         "others": await case_file.others(tx, one.number, visit.me.name, visit.now),
         "followers": await case_file.followers(tx, one.number),
+        "materials": [(p.id, told(p), p) for p in await evidence.of_case(tx, one.number)],
         "states": STATES,
         "happened": HAPPENED,
         "people": WHO,
@@ -229,6 +232,26 @@ async def drafted(visit: Visit) -> Response:
         text = visit.field("text")[:LONGEST]
         await case_file.write_draft(tx, number, visit.me.name, text, visit.now)
     return Response(status_code=204)
+
+
+@pages.post("/cases/{number:str}/canned", may="cases.answer")
+async def kept_as_canned(visit: Visit) -> Response:
+    """What is being written, for other cases too; it stays here as a draft."""
+    number, title = visit.request.path_params["number"], visit.field("canned")
+    text = visit.field("text")[:LONGEST]
+    here = f"/desk/cases/{number}"
+    async with visit.office.store.write() as tx:
+        one = await _whole(tx, number)
+        await case_file.write_draft(tx, number, visit.me.name, text, visit.now)
+        if not title or len(title) > TITLE or not text:
+            return visit.go(here, said="canned_words_needed")
+        filled = _filled(one)
+        for name in ("编号", "承诺日期"):
+            text = text.replace(filled[name], f"{{{name}}}")
+        if not await case_file.keep_canned(tx, title, text, visit.me.name, visit.now):
+            return visit.go(here, said="canned_taken")
+        await visit.note(tx, "canned_kept", detail=title)
+    return visit.go(here, said="canned_kept")
 
 
 @pages.post("/cases/{number:str}/claim", may="cases.answer")

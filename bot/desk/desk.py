@@ -15,12 +15,14 @@ from bot.clock import Clock
 from bot.desk import (
     account,
     audits,
+    canned,
     case,
     cases,
     enrolling,
     handoffs,
     home,
     knowledge,
+    materials,
     notices,
     numbers,
     people,
@@ -33,6 +35,7 @@ from bot.desk.office import Citizens, Office, Options
 from bot.desk.passwords import Passwords
 from bot.engine.playbook import Playbook
 from bot.engine.publications import Publication
+from bot.gathering import Gatherer
 from bot.keys import Keys
 from bot.notices import Notices
 from bot.store.engine import Store
@@ -41,7 +44,7 @@ from bot.store.engine import Store
 PAGES: tuple[Page, ...] = tuple(
     page
     for file in (
-        *(sign_in, enrolling, cases, case, handoffs, notices, knowledge),
+        *(sign_in, enrolling, cases, case, materials, canned, handoffs, notices, knowledge),
         *(numbers, audits, people, account, home),
     )
     for page in file.pages.all
@@ -60,6 +63,7 @@ def desk(
     notices: Notices,
     objections: Callable[[Publication], list[str]],
     book: Callable[[], Playbook],
+    materials: Gatherer | None = None,
 ) -> Sequence[BaseRoute]:
     """The routes of /desk. `book` gives the playbook as it is now."""
     looks = looks_of_process()
@@ -77,6 +81,7 @@ def desk(
         passwords=passwords or Passwords(),
         looks=looks,
         menu=menu,
+        materials=materials,
     )
 
     async def fault(request: Request, error: Exception) -> Response:

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot.desk.door import Pages
+from bot.desk.materials import sent_in, told
 from bot.desk.tokens import is_token, new_token
 from bot.desk.visit import Visit
 from bot.logs import who
@@ -48,6 +49,7 @@ async def opened(visit: Visit) -> Response:
     async with visit.office.store.write() as tx:
         one = await _filed(tx, number)
         await visit.note(tx, "handoff_opened", f"handoff:{number}")
+        sent = [(piece.id, told(piece), piece) for piece in await sent_in(tx, one)]
     return visit.page(
         "handoff.html",
         one=one,
@@ -55,6 +57,7 @@ async def opened(visit: Visit) -> Response:
         citizen=who(one.citizen),
         form_token=new_token(),
         longest=LONGEST,
+        materials=sent,
         **await _last_lines(visit, one),
     )
 

@@ -18,6 +18,7 @@ from bot.desk.passwords import Passwords
 from bot.engine.playbook import Playbook
 from bot.engine.publications import Publication
 from bot.engine.types import Address
+from bot.gathering import Gatherer
 from bot.keys import Keys
 from bot.notices import Notices
 from bot.store.engine import Store
@@ -65,3 +66,4 @@ class Office:
     passwords: Passwords
     looks: Looks
     menu: tuple[Entry, ...]
+    materials: Gatherer | None = None  # None: nothing of what citizens send is kept

@@ -123,6 +123,15 @@ async def of_case(tx: AsyncConnection, number: str) -> list[Piece]:
     return [_piece(row) for row in await tx.execute(found.order_by(evidence.c.at, evidence.c.id))]
 
 
+async def of_person(tx: AsyncConnection, sender: Address, since: datetime) -> list[Piece]:
+    """What one person has sent since, the oldest first."""
+    c = evidence.c
+    found = select(*_COLUMNS).where(
+        c.channel == sender.channel, c.user == sender.user, c.at >= since
+    )
+    return [_piece(row) for row in await tx.execute(found.order_by(c.at, c.id))]
+
+
 async def submit(tx: AsyncConnection, refs: Collection[str], number: str) -> None:
     """From now on they belong to the consultation."""
     if refs:

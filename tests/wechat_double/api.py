@@ -74,6 +74,7 @@ class WechatApi:
     calls: Counter[str] = field(default_factory=Counter)
     menu: list[dict[str, Any]] = field(default_factory=list)
     before: Callable[[str], Awaitable[None]] | None = None
+    sent: dict[str, bytes] = field(default_factory=dict)  # what people sent, by media_id
     _tokens: dict[str, datetime] = field(default_factory=dict)  # until when each is good
     _media: dict[str, datetime] = field(default_factory=dict)
     _once: dict[tuple[str, str], datetime] = field(default_factory=dict)
@@ -112,6 +113,8 @@ class WechatApi:
         try:
             if fault:
                 raise Refusal(fault)
+            if path == "/cgi-bin/media/get":
+                return self._sent_file(request)
             answer = self._answer(path, request)
         except Refusal as refusal:
             answer = {"errcode": refusal.code, "errmsg": refusal.words}
@@ -261,6 +264,13 @@ class WechatApi:
                 raise Refusal(47003, f"argument invalid! data.{name}.value invalid")
 
     # --- the rest -------------------------------------------------------------------------------
+
+    def _sent_file(self, request: httpx.Request) -> httpx.Response:
+        self._check_token(request.url.params.get("access_token", ""))
+        data = self.sent.get(request.url.params.get("media_id", ""))
+        if data is None:
+            raise Refusal(40007, "invalid media_id")
+        return httpx.Response(200, content=data, headers={"Content-Type": "image/jpeg"})
 
     def _upload(self, request: httpx.Request) -> Answer:
         if request.url.params.get("type") != "image" or b'name="media"' not in request.content:
