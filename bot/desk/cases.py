@@ -50,5 +50,6 @@ def _wanted(visit: Visit) -> Wanted:
         region=visit.asked("region"),
         assignee=visit.me.name if visit.asked("mine") else "",
         overdue=bool(visit.asked("overdue")),
+        unclaimed=bool(visit.asked("unclaimed")),
         text=visit.asked("text")[:60],
     )

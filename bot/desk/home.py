@@ -1,7 +1,10 @@
-"""Where one arrives, and the page for addresses that are none."""
+"""Where one arrives: what waits for one now. And the page for addresses that are none."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -9,8 +12,23 @@ from starlette.responses import RedirectResponse, Response
 from bot.desk.door import Pages
 from bot.desk.navigation import for_role
 from bot.desk.visit import Visit
+from bot.store import broadcasts, case_queue, handoffs, published
+from bot.store.broadcasts import State
+from bot.store.case_queue import Wanted
 
 pages = Pages()
+
+DRAFT: tuple[State, ...] = ("draft",)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """So many of a kind, and where they are. `late`: should not be any."""
+
+    label: str
+    count: int
+    path: str
+    late: bool = False
 
 
 async def moved(request: Request) -> Response:
@@ -19,9 +37,41 @@ async def moved(request: Request) -> Response:
 
 @pages.get("/")
 async def arrived(visit: Visit) -> Response:
-    """The first page of the menu that this person may see."""
-    mine = for_role(visit.office.menu, visit.me.role)
-    return visit.go(f"/desk{mine[0].path}" if mine else "/desk/account")
+    """What waits; whoever answers nobody goes to the first page of the menu."""
+    if not visit.may("cases.read"):
+        mine = for_role(visit.office.menu, visit.me.role)
+        return visit.go(f"/desk{mine[0].path}" if mine else "/desk/account")
+    async with visit.office.store.read() as tx:
+        rows = await _waiting(visit, tx)
+    if visit.polls:
+        return visit.part("home_list.html", rows=rows)
+    return visit.page("home.html", rows=rows)
+
+
+async def _waiting(visit: Visit, tx: AsyncConnection) -> list[Waiting]:
+    me, now = visit.me.name, visit.now
+
+    async def cases(label: str, path: str, wanted: Wanted, late: bool = False) -> Waiting:
+        count = await case_queue.counted(tx, wanted, now)
+        return Waiting(label, count, f"/desk/cases{path}", late)
+
+    waiting = [one for one in await handoffs.open_ones(tx) if one.state == "waiting"]
+    found = [
+        Waiting("有人在等人工", len(waiting), "/desk/handoffs", late=True),
+        await cases("我在办的", "?mine=1", Wanted(assignee=me)),
+        await cases("我的，已超期", "?mine=1&overdue=1", Wanted(assignee=me, overdue=True), True),
+        await cases("没人认领", "?unclaimed=1", Wanted(unclaimed=True)),
+        await cases("全部超期", "?overdue=1", Wanted(overdue=True), True),
+    ]
+    if visit.may("notices.send"):
+        drafts = await broadcasts.listed(tx, DRAFT)
+        count = sum(one.author != me for one in drafts)
+        found.append(Waiting("公告等您审批", count, "/desk/notices"))
+    if visit.may("knowledge.write"):
+        proposals = await published.waiting(tx)
+        count = sum(one.author != me and one.broken == () for one in proposals)
+        found.append(Waiting("知识等您审批", count, "/desk/knowledge"))
+    return found
 
 
 @pages.get("/{rest:path}", stage="any")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.case import UNANSWERED, CaseKind, CaseState, Rating
@@ -181,6 +181,19 @@ async def keep_canned(tx: AsyncConnection, title: str, text: str, by: str, now: 
         return False
     row = {"title": title, "text": text, "by": by, "at": now}
     await tx.execute(insert(canned_replies), row)
+    return True
+
+
+async def change_canned(
+    tx: AsyncConnection, id: int, title: str, text: str, by: str, now: datetime
+) -> bool:
+    """False if another one has that title."""
+    c = canned_replies.c
+    taken = await tx.execute(select(c.id).where(c.title == title, c.id != id))
+    if taken.first():
+        return False
+    values = {"title": title, "text": text, "by": by, "at": now}
+    await tx.execute(update(canned_replies).where(c.id == id).values(values))
     return True
 
 

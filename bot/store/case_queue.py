@@ -27,6 +27,7 @@ class Wanted:
     assignee: str = ""
     department: str = ""
     overdue: bool = False
+    unclaimed: bool = False
     text: str = ""  # a number's beginning, or words of the question
 
 
@@ -102,6 +103,8 @@ def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     for name in ("kind", "region", "assignee", "department"):
         if value := getattr(wanted, name):
             found.append(cases.c[name] == value)
+    if wanted.unclaimed:
+        found.append(cases.c.assignee.is_(None))
     if wanted.overdue:
         found += [UNANSWERED, cases.c.promised_at < now]
     if wanted.text.isascii() and wanted.text.isdigit():
