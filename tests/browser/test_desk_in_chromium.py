@@ -25,15 +25,17 @@ from bot.desk.passwords import Passwords
 from bot.engine import words
 from bot.engine.advance import advance
 from bot.engine.case import CaseDraft
+from bot.engine.knowledge import Basis, Entry
 from bot.engine.notice import Content
 from bot.engine.playbook import Playbook
 from bot.engine.privacy import guard
-from bot.engine.types import Address, Reply
+from bot.engine.publications import table, written
+from bot.engine.types import Address, QuestionMissed, Reply
 from bot.host import Host
 from bot.keys import kept_keys
 from bot.notices import Notices
 from bot.settings import Database, Settings
-from bot.store import broadcasts, cases
+from bot.store import broadcasts, case_file, cases, missed, published
 from bot.store.broadcasts import Draft
 from bot.store.cases import Filing
 from bot.store.engine import Store
@@ -109,6 +111,10 @@ async def filled(sqlite_url: str) -> str:
         one = Address("webchat", "one")
         (case,) = await cases.file(tx, [Filing(str(one), one, asked, "123456")], now)
         await broadcasts.put(tx, Draft(content), "某人", now)
+        await missed.miss(tx, [(one, QuestionMissed("x" * 300, "refuse"))], now)
+        await case_file.keep_canned(tx, "x" * 40, words_of_many, "某人", now)
+        entry = table(Entry("SB99", "x" * 60, words_of_many, now.date(), (Basis("x" * 300),)))
+        await published.propose(tx, written(entry), None, "某人", now)
     return case.number
 
 
@@ -224,7 +230,8 @@ async def test_every_page_fits_the_screen_and_the_thumb(
     least = TARGET if options else 40
     for path in (
         *("handoffs", "handoffs/1", "cases", f"cases/{number}", "notices", "notices/new"),
-        *("notices/1", "numbers", "people", "people/1", "audit", "account", "nowhere"),
+        *("", "canned", "notices/1", "knowledge", "knowledge/new", "knowledge/proposals/1"),
+        *("numbers", "people", "people/1", "audit", "account", "nowhere"),
     ):
         await page.goto(f"{home.site.address}/desk/{path}")
         wide: list[str] = await page.evaluate(
