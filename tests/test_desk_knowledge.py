@@ -224,5 +224,10 @@ async def test_an_agent_reads_and_does_not_write(editors: Editors) -> None:
         assert (await agent.get(f"/desk/knowledge/{path}")).status_code == 404
 
 
+def test_a_wording_of_two_entries_names_both() -> None:
+    said = in_words("entry AA01: asks: “领钱” is also a wording of AA04")
+    assert said == "“领钱”同时是 AA01 和 AA04 的问法，请删掉一处。"
+
+
 def test_a_line_that_nobody_foresaw_is_shown_as_it_is() -> None:
     assert in_words("something else") == "something else"

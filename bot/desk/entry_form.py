@@ -128,7 +128,10 @@ def as_basis(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
 # --- what speaks against it, in words ------------------------------------------------------------
 
 _SAID = (
-    (r"asks: “(.+)” is also a wording of (\S+)", "“{0}”也是 {1} 的问法，请删掉一处。"),
+    (
+        r"entry (\S+): asks: “(.+)” is also a wording of (\S+)",
+        "“{1}”同时是 {0} 和 {2} 的问法，请删掉一处。",
+    ),
     (r"“(.+)” wants (\S+), (\S+) takes it", "问“{0}”本该答 {1}，会变成答 {2}。"),
     (r"“(.+)” wants (\S+), finds nothing", "问“{0}”会找不到 {1}。"),
     (r"“(.+)” must not be answered, (\S+) takes it", "问“{0}”本来不该答，会变成答 {1}。"),
