@@ -61,7 +61,9 @@ def test_a_new_key_in_front_seals_and_the_old_one_still_opens() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "k1", "k1:AAAA", f"{OLD},{OLD}", f"{OLD},x y:z", "k.1:" + OLD[5:]]
+    "text",
+    ["", "k1", "k1:AAAA", f"{OLD},{OLD}", f"{OLD},x y:z", "k.1:" + OLD[5:]],
+    ids=["nothing", "no key", "short", "twice", "no name", "a bad name"],
 )
 def test_a_ring_that_cannot_be_is_refused_without_showing_a_key(text: str) -> None:
     with pytest.raises(BadKeys) as told:
