@@ -23,6 +23,7 @@ from bot.engine import (
     attachments,
     browsing,
     commands,
+    computing,
     filling,
     keeping,
     linking,
@@ -193,6 +194,7 @@ def _wish(scene: Scene) -> Turn | None:
         or keeping.wish(scene)
         or linking.wish(scene)
         or rights.wish(scene)
+        or computing.read_out(scene)
     )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.engine import filling, staffing, words
 from bot.engine.calculator import PREFIX
 from bot.engine.form import Form
 from bot.engine.menu import MOST
-from bot.engine.scene import Scene
+from bot.engine.scene import MENU, Scene
 from bot.engine.text import plain
 from bot.engine.types import Choice, Turn
 
@@ -44,6 +44,35 @@ def wanted(scene: Scene) -> Turn | None:
         if not opened and any(re.search(trigger, said) for trigger in form.triggers):
             return filling.begin(scene, form.name, scene.text)
     return None
+
+
+_READ_OUT = re.compile(
+    r"(打|拨|拨打)?(电话|12333)(里|时|的时候)?(我)?(要|该|应该)?(怎么|如何)?(说|讲|报|问)(什么|啥|哪些)?(好)?(呢|吧)?"
+    r"|(我)?(想|要)?(打|拨)(电话|12333)(去)?(核对|核实|问问?)(一下)?"
+)
+
+
+def read_out(scene: Scene) -> Turn | None:
+    """What to say on the telephone to have a result checked: the inputs, no identity number."""
+    if not _READ_OUT.fullmatch(plain(scene.text)):
+        return None
+    for kept in reversed(scene.was.drafts):
+        form = scene.book.forms.get(kept.form)
+        if form and kept.form.startswith(PREFIX) and form.open_field(kept.answers) is None:
+            said = words.READ_OUT.format(
+                title=form.title, inputs="，".join(_inputs(form, kept.answers))
+            )
+            check = Choice(words.CHECK_BY_HAND, f"/check {kept.form}")
+            return scene.say("help", said, check, MENU)
+    return None
+
+
+def _inputs(form: Form[Any], answers: Mapping[str, str]) -> list[str]:
+    return [
+        f"{form.asks[name].label}{said}"
+        for name, said in answers.items()
+        if said and name in form.asks
+    ]
 
 
 def check(scene: Scene, name: str, number: int | None = None) -> Turn:
