@@ -21,11 +21,11 @@ from bot.evidence import EvidenceRoom, Limits
 from bot.gathering import PAUSES, Gatherer
 from bot.harmless import Harmful, harmless
 from bot.keys import new_key, read_keys
-from bot.store import cases, evidence, tables
+from bot.store import case_file, cases, evidence, tables
 from bot.store.cases import Filing
 from bot.store.engine import Store
 from bot.store.evidence import Piece
-from tests.case_office import LI, ZHANG, Office, opened
+from tests.case_office import LI, NUMBER, ZHANG, Office, opened
 from tests.citizens_files import (
     HEIC,
     HTML,
@@ -368,3 +368,42 @@ async def test_the_room_is_full_for_today_on_a_platform_too(place: Place) -> Non
     await place.office.passes(minutes=1)
     await place.gatherer.gather()
     assert sorted(p.state for p in await place.pieces()) == ["kept", "refused"]
+
+
+# --- to a case that is under way ------------------------------------------------------------------
+
+
+async def test_what_staff_asked_for_goes_to_that_case(place: Place) -> None:
+    office = place.office
+    await office.says(PHONE, "file 社保转移")
+    await office.casework.need(NUMBER, "请发缴费截图。", "t1", "xiaowang")
+    place.there = {"AgAC": jpeg()}
+    await place.sends("AgAC")
+    (asked,) = (await office.told(PHONE))[-1:]
+    assert f"补充到咨询 {NUMBER}" in asked
+    await office.says(PHONE, f"/attach {NUMBER}")
+    await place.gatherer.gather()
+    async with office.store.read() as tx:
+        (piece,) = await evidence.of_case(tx, NUMBER)
+        one = await case_file.whole(tx, NUMBER)
+        history = await case_file.history(tx, NUMBER)
+    assert piece.state == "kept"
+    assert one
+    assert one.state == "taken"
+    assert [(e.kind, e.text, len(e.evidence)) for e in history][-1] == (
+        "supplement",
+        "补充了 1 份材料",
+        1,
+    )
+    await office.says(PHONE, f"/attach {NUMBER}")
+    async with office.store.read() as tx:
+        assert len(await evidence.of_case(tx, NUMBER)) == 1
+
+
+async def test_nobody_adds_to_the_case_of_another(place: Place) -> None:
+    await place.office.says(ZHANG, "file 社保转移")
+    await place.sends("AgAC")
+    (said,) = (await place.office.says(PHONE, f"/attach {NUMBER}"))[-1:]
+    assert "不在您的账号下" in said
+    async with place.office.store.read() as tx:
+        assert await evidence.of_case(tx, NUMBER) == []

@@ -63,6 +63,14 @@ def _keep(scene: Scene, attachment: Attachment) -> Turn:
     if scene.was.form is not None and scene.was.form.form == FORM:
         going = Reply("help", words.EVIDENCE_GOING.format(what=what, count=len(kept)))
         return scene.turn(going, evidence=kept)
+    if number := scene.was.following or scene.was.case:
+        ways = (
+            Choice(words.EVIDENCE_ADD, f"/attach {number}"),
+            Choice(words.EVIDENCE_APART, "/consult missing"),
+            Choice(words.NO, "/menu"),
+        )
+        said = words.EVIDENCE_FOR.format(what=what, count=len(kept), number=number)
+        return scene.turn(Reply("question", said, ways), evidence=kept)
     yes = Choice(words.YES, "/consult missing")
     said = words.EVIDENCE.format(what=what, count=len(kept))
     reply = Reply("question", said, (yes, Choice(words.NO, "/menu")))

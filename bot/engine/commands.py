@@ -162,6 +162,7 @@ _COMMANDS: dict[str, _Command] = {
     "urge": wishes.urge,
     "follow": wishes.say_more,
     "askstaff": wishes.ask_staff,
+    "attach": wishes.attach,
     "withdraw": wishes.withdraw,
     "rate": wishes.rate,
     "reason": wishes.reason,

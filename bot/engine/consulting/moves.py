@@ -26,8 +26,10 @@ def told(scene: Scene, event: CaseMoveTold) -> Turn:
 def _told(scene: Scene, event: CaseMoveTold) -> Turn:
     """What became of a move."""
     moved, case = event.moved, event.case
+    kept = moved.evidence or scene.was.evidence  # what was not added may go with another one
     if case is None:
-        return scene.say("status", words.CASE_NOT_YOURS, MENU, HUMAN, sought=moved.number)
+        said = words.CASE_NOT_YOURS
+        return scene.say("status", said, MENU, HUMAN, sought=moved.number, evidence=kept)
     match moved.move:
         case "urge":
             return _urged(scene, case, event.done)
@@ -73,7 +75,10 @@ def _added(scene: Scene, event: CaseMoveTold, case: Case) -> Turn:
     if case.unanswered:
         return scene.turn(errand=replace(event.moved, move="supplement"))
     said = words.CASE_TOO_LATE.format(number=case.number)
-    return scene.say("status", said, LEAVE_MESSAGE, MENU, case=case.number, following=None)
+    kept = event.moved.evidence or scene.was.evidence  # as above
+    return scene.say(
+        "status", said, LEAVE_MESSAGE, MENU, case=case.number, following=None, evidence=kept
+    )
 
 
 def _rating(scene: Scene, event: CaseMoveTold, case: Case) -> Turn:

@@ -136,6 +136,14 @@ def say_more(scene: Scene, given: list[str]) -> Turn | None:
     return seek(scene, "say_more", given[0]) if given else None
 
 
+def attach(scene: Scene, given: list[str]) -> Turn | None:
+    """What was sent lately goes to a case that is under way; its staff see it there."""
+    if not given or not scene.was.evidence:
+        return say_more(scene, given)
+    said = words.EVIDENCE_ADDED.format(count=len(scene.was.evidence))
+    return _add(replace(scene, was=replace(scene.was, case=given[0])), said)
+
+
 def ask_staff(scene: Scene, given: list[str]) -> Turn | None:
     """What the bot has answered goes to staff all the same."""
     asked = [line[2:] for line in scene.was.recent if line.startswith("问：")]
