@@ -75,8 +75,9 @@ def capsule(scene: Scene) -> str:
 
 def pass_on(scene: Scene) -> Turn:
     """The citizen's words go to the staff member they are talking with."""
-    effect = StaffMessaged(scene.text, scene.was.request, scene.message.attachment)
-    return scene.turn(effects=(effect,))
+    sent = scene.message.attachment
+    text = scene.text or (words.STAFF_ATTACHED if sent else "")
+    return scene.turn(effects=(StaffMessaged(text, scene.was.request, sent),))
 
 
 def add_to_request(scene: Scene) -> Turn:
