@@ -45,7 +45,7 @@ class WechatWorld(World):
         )
         self._phones: dict[str, Phone] = {}
         self._offered: dict[str, tuple[Choice, ...]] = {}
-        self._known: set[int] = set()
+        self._known: set[str] = set()
 
     def platforms(self, store: Store) -> Sequence[Channel]:
         self._channel = WechatChannel(
@@ -133,8 +133,8 @@ class WechatWorld(World):
                 )
             ).all()
         told = []
-        for row in [row for row in rows if row.id not in self._known]:
-            self._known.add(row.id)
+        for row in [row for row in rows if row.key not in self._known]:
+            self._known.add(row.key)
             reply = plain.loads(Reply, row.reply)
             self._check(row.user, reply)
             if reply.choices:
