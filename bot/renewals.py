@@ -1,9 +1,9 @@
 """Kept results that come out otherwise on a day, in the order of their numbers.
 
-    async for at, found in renewals(store, book, day):  # nothing is changed yet
-        async with store.write() as tx:
-            if await settle(tx, found):  # once, whoever else is at it
-                …  # tell `found.words()` under the key `key_of(found)`
+async for at, found in renewals(store, book, day):  # nothing is changed yet
+    async with store.write() as tx:
+        if await settle(tx, found):  # once, whoever else is at it
+            …  # tell `found.words()` under the key `key_of(found)`
 """
 
 from __future__ import annotations

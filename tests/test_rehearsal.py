@@ -219,7 +219,9 @@ def test_the_data_are_well() -> None:
     assert check(date(2026, 11, 24)) == []
 
 
-@pytest.mark.parametrize("question", ["我的咨询", "催一下", "我的订阅", "我的测算", "我的数据", "绑定"])
+@pytest.mark.parametrize(
+    "question", ["我的咨询", "催一下", "我的订阅", "我的测算", "我的数据", "绑定"]
+)
 def test_a_wish_that_needs_the_house_is_answered_by_ask(question: str) -> None:
     shown = as_object(ask(book(), question, MONDAY.date()))
     assert shown["text"]
