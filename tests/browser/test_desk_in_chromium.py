@@ -146,6 +146,7 @@ async def test_staff_answer_a_citizen_who_reads_it_and_answers_back(
     await expect(clerk.get_by_text("没有人在等")).to_be_visible()
 
     citizen = await Chat.opened(await profile(**PHONE), home.site.address)
+    await expect(citizen.log.locator(".bot")).to_have_count(1)  # the greeting
     await citizen.say("失业金怎么领")
     await expect(citizen.log.locator(".bot")).to_have_count(2)
     await citizen.say("转人工")
@@ -223,6 +224,7 @@ async def test_every_page_fits_the_screen_and_the_thumb(
     page: Page = await (await profile(**options)).new_page()
     await arrive(page, await link_for(sqlite_url, home, "add", "很长的名字" * 8, "admin"))
     citizen = await Chat.opened(await profile(), home.site.address)
+    await expect(citizen.log.locator(".bot")).to_have_count(1)  # the greeting
     await citizen.say("x" * 300 + "很长的话" * 100)
     await citizen.say("转人工")
     await expect(citizen.log.locator(".bot")).to_have_count(3)
