@@ -145,6 +145,17 @@ async def test_a_long_answer_is_read_from_its_beginning(chat: Chat, inbox: Talki
     await expect(chat.log.locator(".me .words")).to_be_in_viewport(ratio=1)
 
 
+async def test_a_reply_that_comes_while_the_page_still_glides_is_shown(
+    chat: Chat, inbox: TalkingInbox
+) -> None:
+    await chat.say("长")
+    await expect(chat.log.locator(".bot")).to_have_count(2)
+    await chat.say("还有呢")  # from far above: the glide takes longer than the reply
+    await expect(chat.log.locator(".bot")).to_have_count(3)
+    await expect(chat.log.locator(".bot").last).to_be_in_viewport(ratio=1)
+    await expect(chat.page.get_by_role("button", name="有新回复")).to_be_hidden()
+
+
 async def test_who_reads_above_is_not_moved_but_told(chat: Chat, inbox: TalkingInbox) -> None:
     await chat.say("长")
     await expect(chat.log.locator(".bot")).to_have_count(2)

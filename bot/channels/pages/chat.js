@@ -101,7 +101,7 @@
     const image = make("img", "picture"), whole = link("", new URL(href, location.href).href);
     image.alt = told;
     image.loading = "lazy";
-    image.onload = () => { if (ready && talk.scrollHeight - talk.scrollTop - talk.clientHeight < image.height + 120) follow(); };
+    image.onload = () => { if (ready && toEnd() < image.height + 120) follow(); };
     image.onerror = () => whole.replaceWith(make("p", "words", told));
     image.src = href;
     whole.className = "whole";
@@ -151,7 +151,7 @@
     last = line.id;
     typing(false); // a reply is kept with its question; from staff there may be none at once
     if (line.who === "me" && line.text === "/start") return;
-    const near = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 120;
+    const near = toEnd() < 120;
     time(line.at);
     if (line.who === "me") mine(line); else theirs(line, near);
     while (log.children.length > SHOWN) log.firstChild.remove();
@@ -177,11 +177,26 @@
     tellFrame("news");
   }
 
+  // How far the end is from where the page is, or where it is gliding to: a reply that comes on the
+  // way there belongs to it. Whoever scrolls up goes their own way.
+  let goal = 0, was = 0;
+
+  function toEnd() {
+    return talk.scrollHeight - talk.clientHeight - Math.max(talk.scrollTop, goal);
+  }
+
+  function scrolled() {
+    if (talk.scrollTop < was) goal = 0;
+    was = talk.scrollTop;
+    if (toEnd() < 60) $("newer").hidden = true;
+  }
+
   // The end of the talk, but never past the last question: a long answer is read from its top.
   function follow() {
+    const end = talk.scrollHeight - talk.clientHeight;
     const top = question && question.isConnected ? question.offsetTop - talk.offsetTop - 10 : Infinity;
     const waiting = $("unsent").children.length > 0;
-    talk.scrollTop = waiting ? talk.scrollHeight : Math.min(talk.scrollHeight - talk.clientHeight, top);
+    talk.scrollTop = goal = waiting ? end : Math.min(end, top);
   }
 
   // --- sending: in order, one at a time, again until it is heard ---
@@ -492,9 +507,7 @@
   $("on-here").onclick = () => { connect(); box.focus(); };
   $("newer").onclick = () => { $("newer").hidden = true; follow(); talk.focus(); };
   $("close").onclick = () => tellFrame("close");
-  talk.onscroll = () => {
-    if (talk.scrollHeight - talk.scrollTop - talk.clientHeight < 60) $("newer").hidden = true;
-  };
+  talk.onscroll = scrolled;
   addEventListener("storage", (event) => {
     if (event.key === "left") { keep("sessionStorage", "unsent", "[]"); location.reload(); }
     if (event.key === "elder") enlarge(!!event.newValue);
