@@ -171,6 +171,22 @@ def test_a_pension_is_asked_for_in_one_sentence_and_says_first_what_is_certain()
     assert result.text.startswith("每月约 2495.68元（2303.33元～2688.03元）")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "我69年5月生的男的，交了二十五年，账户里十来万，退休拿多钱",
+        "六九年五月生男职工，缴了25年社保，退休能领几多",
+        "我五十七岁，男，交了二十五年，以后能拿好多钱一个月",
+    ],
+)
+def test_a_pension_is_asked_for_in_the_words_of_the_street(said: str) -> None:
+    citizen = talk()
+    heard = citizen.heard(said)
+    assert "缴费年限 25年" in heard
+    assert citizen.state.form
+    assert citizen.state.form.form == "calc_pension"
+
+
 def test_a_place_without_a_checked_figure_asks_for_it() -> None:
     citizen = talk()
     citizen.say("算养老金")

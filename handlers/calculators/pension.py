@@ -432,7 +432,9 @@ def calculator(ground: Ground) -> Calculator[Any]:
         example="category=male_60 born=1969-05 place=长沙 paid=25年 balance=10万 index=0.8",
         triggers=(
             wish(r"(?:企业|职工)?(?:退休金|养老金)"),
-            r"(出生|生的|生人|\d{2}岁).*(缴|交).*\d.*(拿|领)多少",
+            # when they were born, how long they have paid, and what they will get, in any words
+            r"(出生|生的|生人|月生|年生|[\d一二三四五六七八九十]{2,3}岁)"
+            r".*(缴|交)\D{0,8}?[\d一二三四五六七八九十].*(拿|领|得|发)(得?到)?(多|几|好多)",
         ),
         order=20,
         changes=lambda said, values, day: changes(said, values, ground, day),
