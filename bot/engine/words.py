@@ -1,4 +1,5 @@
-"""Every fixed sentence that a citizen can read, in one place.
+"""Every fixed sentence that a citizen can read, in one place; those of the consultation form stand in
+`consulting/sentences.py`, and a form's questions with the form.
 
 Rule: say what happened, then the next step, then a way out; 您, calm, short, no exclamation marks.
 """

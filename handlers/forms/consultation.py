@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from bot.engine.case import CASE_KINDS, CaseDraft, CaseFiled, CaseKind
-from bot.engine.consulting import coach, hearing, intake, several, slots, summary, told
+from bot.engine.consulting import coach, hearing, intake, sentences, several, slots, summary, told
 from bot.engine.form import Ask, Finished, Form, Unclear, never
 from bot.engine.promise import Service, promised
 from bot.engine.reading import sentence
@@ -401,7 +401,7 @@ def form(regions: Regions, office: Office) -> Form[Any]:
             evidence=was.evidence,
             capsule="\n".join(was.recent),
         )
-        said = (Reply("receipt", hearing.ANONYMOUS_FILED),) if anonymous else ()
+        said = (Reply("receipt", sentences.ANONYMOUS_FILED),) if anonymous else ()
         filed = f"{intake.FILED}{draft.title}"
         return Finished(said, errand=CaseFiled(draft), noted=filed)
 

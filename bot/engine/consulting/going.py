@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 
 from bot.engine import entries, walking, words
+from bot.engine.consulting import sentences
 from bot.engine.contacts import Contact
 from bot.engine.scene import HUMAN, MENU, Scene
 from bot.engine.types import Choice, Reply, Turn
@@ -17,17 +18,7 @@ _GOING = re.compile(
 )
 _TYPED = re.compile(r"怎么(办理|申请|报)|报销|投诉|电话|必须|一定要|哪些业务|需要本人")
 ON_THE_WAY = timedelta(minutes=45)  # to get there and take a number
-BEFORE = "去窗口前，先核对这几样，免得白跑：\n"
-CLOSES_SOON = "① 今天 {closes} 关门，现在出发来不及；{day} {opens} 开。"
-OPEN_NOW = "① 现在开着，今天 {closes} 关门，抓紧还来得及。"
-CLOSED_NOW = "① 现在没有开门，{day} {opens} 开。"
-HOURS_UNKNOWN = (
-    "① 那里的办公时间，我没有核实过的信息；出门前先打 {phone} 问清楚（人在外地，前面加区号）。"
-    "一般周末和节假日不办公，下午快下班时可能停止取号。"
-)
 BRING = "② 带齐：{items}。"
-BRING_UNKNOWN = "② 带上身份证和社保卡；办哪件事告诉我，我列出要带的材料。"
-NEARBY = "③ 能在网上办的，不用跑：问我“能网上办吗”。"
 
 
 def wanted(scene: Scene) -> Turn | None:
@@ -44,7 +35,14 @@ def checked(scene: Scene) -> Turn:
     body = book.knowledge[topic].body if topic else "人社"
     place = scene.region() or "全国"
     contact = book.contacts.of(body, place, book.regions.around(place))
-    said = BEFORE + _hours(scene, contact) + "\n" + _papers(scene, topic) + "\n" + NEARBY
+    said = (
+        sentences.BEFORE
+        + _hours(scene, contact)
+        + "\n"
+        + _papers(scene, topic)
+        + "\n"
+        + sentences.NEARBY
+    )
     whole = (Choice(words.WHOLE_ANSWER, f"/faq {topic}"),) if topic else ()
     remind = Choice("明早 8:30 提醒我", "明早8点半提醒我去窗口")
     reply = Reply("guide", said, (remind, *whole, MENU, HUMAN))
@@ -53,15 +51,15 @@ def checked(scene: Scene) -> Turn:
 
 def _hours(scene: Scene, contact: Contact | None) -> str:
     if contact is None or contact.hours is None:
-        return HOURS_UNKNOWN.format(phone=contact.phone if contact else "12333")
+        return sentences.HOURS_UNKNOWN.format(phone=contact.phone if contact else "12333")
     calendar, hours, now = scene.book.calendar, contact.hours, scene.now
     closes = datetime.combine(now.date(), hours.closes(), now.tzinfo)
     if hours.open_at(now, calendar) and closes - now > ON_THE_WAY:
-        return OPEN_NOW.format(closes=clock_words(closes.time()))
+        return sentences.OPEN_NOW.format(closes=clock_words(closes.time()))
     soon = calendar.works(now.date()) and closes > now and closes - now <= ON_THE_WAY
     after = closes + timedelta(minutes=1) if soon else now
     opening = hours.next_opening(after, calendar)
-    text = CLOSES_SOON if soon else CLOSED_NOW
+    text = sentences.CLOSES_SOON if soon else sentences.CLOSED_NOW
     return text.format(
         closes=clock_words(closes.time()),
         day=day_words(opening.date(), now.date()),
@@ -71,10 +69,10 @@ def _hours(scene: Scene, contact: Contact | None) -> str:
 
 def _papers(scene: Scene, topic: str | None) -> str:
     if topic is None:
-        return BRING_UNKNOWN
+        return sentences.BRING_UNKNOWN
     entry = scene.book.knowledge.in_force(topic, scene.today)
     if not entry.materials:
         guide = walking.for_entry(scene, topic)
         items = [item.name for item in guide.items] if guide else []
-        return BRING.format(items="、".join(items)) if items else BRING_UNKNOWN
+        return BRING.format(items="、".join(items)) if items else sentences.BRING_UNKNOWN
     return BRING.format(items="、".join(entries.filled(scene, entry, m) for m in entry.materials))

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.engine import answering, filling
 from bot.engine.case import CASE_KINDS, CaseKind
-from bot.engine.consulting import coach, intake, several, slots, told, wishes
+from bot.engine.consulting import coach, intake, sentences, several, slots, told, wishes
 from bot.engine.consulting.moments import changed, moment
 from bot.engine.consulting.places import (
     UNKNOWN,
@@ -27,11 +27,6 @@ from bot.engine.sayings import first
 from bot.engine.scene import HUMAN, Scene
 from bot.engine.text import clean, plain
 from bot.engine.types import Choice, FormProgress, Turn
-
-ANONYMOUS_NOTED = "好的，按匿名受理：工作人员看不到您是谁，结果只能凭查询码查。\n"
-ANONYMOUS_FILED = "已按匿名提交：不出现在“我的咨询”里，只能凭查询码查结果，请把查询码记下来。"
-HOW_TO_EDIT = "请直接打出改好的问题，或说要改哪一项，例如“参保地改成长沙”。"
-CONTACT_NOTED = "好的，就在这里回复您，不用留电话。\n"
 
 _DIRECT = re.compile(
     r"(就|请|帮我|我要)*(直接|马上|现在)(就)?(提交|发|交)(吧|了|给工作人员)*|(就)?(这样|这么)(提交|交|发)(吧|了)?|别问了(直接)?(提交)?(吧)?|不用(问|改|整理)了?(直接提交|提交)?(吧)?"
@@ -81,26 +76,6 @@ _ANGRY = re.compile(r"听不懂(人话|啊|吗)?|说人话|(你|太|真)(笨|蠢
 _MEANING = re.compile(
     r"(什么|啥)(是|叫|意思)|(是|叫)(什么|啥)(意思)?[?？]?$|看不懂|没看懂|没听懂|听不懂这个"
 )
-MEANINGS = {
-    "region": "参保地就是社保交在哪个城市，一般是单位所在的城市；电子社保卡里也能看到。\n",
-    "household": "户籍地就是户口本上写的地方。\n",
-    "target": "就是您以后打算在哪个城市接着交社保。\n",
-    "care": "就医地就是您要去看病的城市。\n",
-    "insurance": "看缺的是养老、医疗、失业、工伤还是生育；不清楚回“不知道”就行。\n",
-    "month": "就是查缴费记录时，空着没有的那个月。\n",
-    "employer": "就是当时给您发工资的单位，劳动合同或工资条上有名字。\n",
-    "when": "说个大概的年月就行，不记得可以回“跳过”。\n",
-    "tried": "比如打过 12333、问过单位、去过窗口；什么都没做过，回“没有”就行。\n",
-    "kind": "是想分给对的工作人员：问规定选政策解读，要办事选操作流程，查自己的记录选个人账户。不确定就回“对”。\n",
-    "ready": "这是我替您整理好的问题，没错就回“提交”，要改就回“修改”。\n",
-    "demand": "就是您希望怎么解决，例如道歉、尽快办好。\n",
-}
-NOT_UNDERSTOOD = "抱歉，没听明白您的意思。可以换个说法，也可以回复“直接提交”或“转人工”。\n"
-HELP_TO_TELL = (
-    "没关系，说几个词就行：谁的、什么事、哪里不对。例如“我老伴的养老金这个月少了”。"
-    "也可以直接发截图，或转人工。"
-)
-NUMBERS_LEFT = "号码不用发给我；要留电话，提交以后点“留手机号”。\n"
 _SMALL = {"谢谢", "谢谢你", "多谢", "哈哈", "呵呵", "你好", "您好", "在吗", "嗯嗯", "哦", "额"}
 _EDITABLE = {
     "region": "参保地",
@@ -186,25 +161,25 @@ def _several(h: Hearing) -> Turn | None:
         return several.gathering(h.scene, h.progress) if several.SEVERAL.fullmatch(h.word) else None
     if _DONE.fullmatch(h.word):
         if not lines:
-            return h.scene.say("question", "还没有收到内容，请先把问题发给我。", *several.ways())
+            return h.scene.say("question", sentences.SEVERAL_NOTHING, *several.ways())
         return h.on(found=intake.answers_of(several.joined(lines), h.scene))
     kept = "\n".join([*filter(None, lines.split("\n")), clean(h.said).replace("\n", "；")])[-3000:]
     count = kept.count("\n") + 1
     progress = replace(h.progress, answers={**h.progress.answers, "parts": kept}, tries=0)
-    said = f"记下第 {count} 条。接着发，发完回复“完了”。"
+    said = sentences.SEVERAL_KEPT.format(count=count)
     return h.scene.say("question", said, *several.ways(), form=progress)
 
 
 def _helpless(h: Hearing) -> Turn | None:
     """不知道怎么说, 什么意思, 听不懂: help with this very question."""
     if _ANGRY.search(h.said) and len(h.word) <= 14:
-        return filling.go_on(h.scene, h.form, h.progress, NOT_UNDERSTOOD, (HUMAN,))
+        return filling.go_on(h.scene, h.form, h.progress, sentences.NOT_UNDERSTOOD, (HUMAN,))
     if h.field == "question" and _HELPLESS.fullmatch(h.word):
         return h.scene.say(
-            "question", HELP_TO_TELL, HUMAN, Choice("取消", "/cancel"), form=h.progress
+            "question", sentences.HELP_TO_TELL, HUMAN, Choice("取消", "/cancel"), form=h.progress
         )
     named = next((n for n, label in told.LABELS.items() if label in h.said), h.field)
-    if _MEANING.search(h.said) and len(h.word) <= 14 and (meaning := MEANINGS.get(named)):
+    if _MEANING.search(h.said) and len(h.word) <= 14 and (meaning := sentences.MEANINGS.get(named)):
         return h.on(meaning)
     return None
 
@@ -216,7 +191,9 @@ def _unknown(h: Hearing) -> Turn | None:
         return h.on("", ("choosing",), kind=CASE_KINDS[told.kind(h.values)])
     if h.field in ("question", "points"):
         return None
-    return h.filled({h.field: ""}) if h.form.asks[h.field].skip else h.on(MEANINGS["ready"])
+    return (
+        h.filled({h.field: ""}) if h.form.asks[h.field].skip else h.on(sentences.MEANINGS["ready"])
+    )
 
 
 def _points(h: Hearing) -> Turn | None:
@@ -289,21 +266,15 @@ def _kind_said(code: CaseKind) -> str:
 def _anonymous(h: Hearing) -> Turn | None:
     if not _ANONYMOUS.fullmatch(h.word) or "question" not in h.values:
         return None
-    return h.on(ANONYMOUS_NOTED, anonymous="1")
+    return h.on(sentences.ANONYMOUS_NOTED, anonymous="1")
 
 
 def _cause(h: Hearing) -> Turn | None:
     """“一般是什么原因”: the usual causes of this matter, then the same question again."""
     if h.field == "question" or not _CAUSE.search(h.said) or len(h.word) > 16:
         return None
-    causes = CAUSES.get(told.matter(h.values))
+    causes = sentences.CAUSES.get(told.matter(h.values))
     return h.on(f"{causes}\n") if causes else None
-
-
-CAUSES = {
-    "missing": "常见：① 单位漏缴/欠缴 ② 申报延迟，刚交的一般次月能看到 ③ 跨地转移未归集，在别的城市交的没转过来 ④ 姓名或身份证号登记有误。",
-    "card": "常见：① 卡未激活社保功能 ② 卡已到期/被挂失 ③ 银行账户未启用 ④ 参保状态停了。",
-}
 
 
 def _ready(h: Hearing) -> Turn | None:
@@ -319,7 +290,7 @@ def _ready(h: Hearing) -> Turn | None:
 
 def _edit(h: Hearing) -> Turn:
     progress = replace(h.progress, answers={**h.progress.answers, "changing": "1"})
-    return h.scene.say("question", HOW_TO_EDIT, *_edits(h), form=progress)
+    return h.scene.say("question", sentences.HOW_TO_EDIT, *_edits(h), form=progress)
 
 
 def _edits(h: Hearing) -> list[Choice]:
@@ -468,7 +439,7 @@ def _more(h: Hearing) -> Turn | None:
     if h.field != "ready" or len(h.word) < 4 or h.word in _SMALL or _asks_something(h):
         return None
     if len(coach.unnumbered(h.said)) < 4:
-        return h.on(NUMBERS_LEFT)
+        return h.on(sentences.NUMBERS_LEFT)
     if h.values.get("changing") or re.match(r"(我)?(想)?(改成|改为|应该是)", h.said):
         text = re.sub(r"^(我)?(想)?(改成|改为|应该是)[：:，, ]*", "", h.said)
         return h.on("已改好。\n", ("changing",), edited=clean(text))
@@ -481,7 +452,7 @@ def _more_told(h: Hearing) -> Turn | None:
     if len(h.word) < 2 or h.word in _SMALL or h.word in UNKNOWN or _asks_something(h):
         return None
     if len(coach.unnumbered(h.said)) < 2:
-        return h.on(NUMBERS_LEFT)
+        return h.on(sentences.NUMBERS_LEFT)
     before = h.values["question"]
     fresh = _HELPLESS.search(plain(before)) is not None
     question = clean(h.said) if fresh else f"{before.rstrip('。')}，{clean(h.said)}"

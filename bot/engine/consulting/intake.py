@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.engine import answering, entries, filling, words
 from bot.engine.browsing import short
-from bot.engine.consulting import coach, limits, several, slots, told
+from bot.engine.consulting import coach, limits, sentences, several, slots, told
 from bot.engine.consulting.places import listed, roles
 from bot.engine.contacts import Contact
 from bot.engine.form import Form
@@ -21,21 +21,6 @@ from bot.engine.scene import HUMAN, MENU, Scene, note
 from bot.engine.types import Choice, FormProgress, Reply, Turn
 from bot.matching.types import Found
 
-OPENING = "（随时可回复：返回、取消、保存、直接提交、转人工）\n"
-CARRIED = "就按您刚才说的来整理：“{question}”（要换个问题，回复“换个问题”）\n"
-WITH_EVIDENCE = "已收到的 {count} 份截图会一起提交。\n"
-ROUTED = "这件事不归社保部门管，由{body}负责，我不重复建单：\n{contact}"
-ALSO_ROUTED = "这件事由{body}负责，我不重复建单，免得您白等。"
-ANSWERED_ALREADY = "这个问题已有解答：\n{brief}"
-GO_ON = "看看是不是您要的；不是的话，可以继续提交咨询。"
-MISSING_TAKEN = "按「缴费记录缺失」受理。"
-COMPLAINT_TAKEN = (
-    "好的，按「投诉建议」受理。请说：哪个窗口、什么时间、经过、您的诉求（可一次说完）。"
-    "可选择【匿名】，匿名只能凭查询码查结果；实名投诉也会为您保密，不会影响您办事。\n"
-)
-CARD_TAKEN = (
-    "常见原因：① 卡未激活社保功能 ② 卡已到期/被挂失 ③ 银行账户未启用。都不是，就帮您提交。\n"
-)
 FILED = "交："  # a line in what was said: all before it is filed
 MOST_OFFERED = 3
 LEAST_OFFERED = 0.4  # of a search that is not sure
@@ -47,11 +32,13 @@ def enter(scene: Scene, said: str) -> Turn:
     scene, kept = _aside(scene)
     form = scene.book.forms[told.FORM]
     if len(said.strip()) < 4:
-        return filling.go_on(scene, form, form.begin(), kept + _evidence(scene) + OPENING)
+        return filling.go_on(scene, form, form.begin(), kept + _evidence(scene) + sentences.OPENING)
     before = (
-        kept if said.startswith("请核对") else kept + CARRIED.format(question=said[:_SAID_FIRST])
+        kept
+        if said.startswith("请核对")
+        else kept + sentences.CARRIED.format(question=said[:_SAID_FIRST])
     )
-    return _asked(scene, form, form.begin(), said, before + OPENING)
+    return _asked(scene, form, form.begin(), said, before + sentences.OPENING)
 
 
 def consult(scene: Scene, said: str) -> Turn:
@@ -70,7 +57,7 @@ def matter_begun(scene: Scene, given: list[str]) -> Turn | None:
     scene, kept = _aside(scene)
     form = scene.book.forms[told.FORM]
     progress = replace(form.begin(), answers={"matter": given[0]})
-    return filling.go_on(scene, form, progress, kept + _evidence(scene) + OPENING)
+    return filling.go_on(scene, form, progress, kept + _evidence(scene) + sentences.OPENING)
 
 
 def _aside(scene: Scene) -> tuple[Scene, str]:
@@ -80,7 +67,7 @@ def _aside(scene: Scene) -> tuple[Scene, str]:
 
 def _evidence(scene: Scene) -> str:
     count = len(scene.was.evidence)
-    return WITH_EVIDENCE.format(count=count) if count else ""
+    return sentences.WITH_EVIDENCE.format(count=count) if count else ""
 
 
 def answers_of(said: str, scene: Scene, matter: str = "") -> dict[str, str]:
@@ -129,7 +116,11 @@ def _remembered(scene: Scene, said: str) -> Scene:
 
 
 def _taken(answers: dict[str, str]) -> str:
-    taken = {"missing": MISSING_TAKEN, "complaint": COMPLAINT_TAKEN, "card": CARD_TAKEN}
+    taken = {
+        "missing": sentences.MISSING_TAKEN,
+        "complaint": sentences.COMPLAINT_TAKEN,
+        "card": sentences.CARD_TAKEN,
+    }
     return taken.get(answers["matter"], "")
 
 
@@ -170,7 +161,7 @@ def wanted(scene: Scene) -> Turn | None:
     if _CHIEF.search(text) and len(text) <= 20:
         return enter(replace(scene, was=replace(scene.was, recent=note(scene.was, FOR_CHIEF))), "")
     if _BARE.fullmatch(text.strip("。.!！ ")):
-        return scene.say("clarify", WHAT_TO_COMPLAIN, *_complaint_ways(scene))
+        return scene.say("clarify", sentences.WHAT_TO_COMPLAIN, *_complaint_ways(scene))
     if len(text) > 200 or coach.split(text):
         return None
     missing = coach.matter_of(text) == "missing" and not coach.asks(text)
@@ -193,7 +184,6 @@ _BARE = re.compile(r"(我)?(要|想)?(投诉|举报|反映问题)")
 _RUDE = re.compile(
     r"(窗口|工作人员|大厅|办事员|柜台|社保局的人)[^。？?]{0,14}(态度|骂人|骂我|吼|刁难|爱理不理)"
 )
-WHAT_TO_COMPLAIN = "您要投诉的是哪一种？也可以直接打字说。"
 
 
 def asked_last(scene: Scene) -> str:
@@ -256,7 +246,6 @@ def _background_told(scene: Scene, form: Form[Any]) -> Turn | None:
 
 
 TOLD_CARE = "已记下：参保地 {insured} · 就医地 {care}{stay}。\n"
-OWED_THERE = "由{insured}医保受理（{phone}），我不重复建单；到期前我可以提醒您复查。"
 
 
 def told_places(scene: Scene, turn: Turn) -> Turn:
@@ -271,7 +260,7 @@ def told_places(scene: Scene, turn: Turn) -> Turn:
     said = TOLD_CARE.format(insured=named["insured"], care=named["care"], stay=stay) + first.text
     contact = scene.book.contacts.of("医保")
     phone = contact.phone if contact else "12393"
-    said += "\n" + OWED_THERE.format(insured=named["insured"], phone=phone)
+    said += "\n" + sentences.OWED_THERE.format(insured=named["insured"], phone=phone)
     remind = Choice("一年后提醒我复查", "明年今天提醒我复查异地就医备案")
     first = replace(first, text=said, choices=(*first.choices[:7], remind))
     state = replace(turn.conversation, offered=first.choices)
@@ -299,7 +288,7 @@ def routed(scene: Scene, found: Found) -> Turn | None:
     if found.reason == "other_authority" and found.authority:
         contact = scene.book.contacts.named(found.authority)
         shown = contact.shown(scene.now, scene.book.calendar) if contact else "12345"
-        said = ROUTED.format(body=found.authority, contact=shown)
+        said = sentences.ROUTED.format(body=found.authority, contact=shown)
         return scene.say("route", said, MENU, HUMAN, found=found, form=None)
     entry = found.candidates[0].id if found.band == "answer" and found.candidates else ""
     if not entry or entry not in scene.book.knowledge:
@@ -314,9 +303,7 @@ def routed(scene: Scene, found: Found) -> Turn | None:
 def _answered_elsewhere(scene: Scene, entry: str, contact: Contact, found: Found) -> Turn:
     """Their answer is known: it is given, with their number, instead of a case that waits in vain."""
     turn = entries.answer(scene, entry, found)
-    said = (
-        f"{ALSO_ROUTED.format(body=contact.name)}\n{contact.shown(scene.now, scene.book.calendar)}"
-    )
+    said = f"{sentences.ALSO_ROUTED.format(body=contact.name)}\n{contact.shown(scene.now, scene.book.calendar)}"
     reply = Reply("route", said, (*turn.replies[-1].choices[:6], MENU))
     state = replace(turn.conversation, form=None, offered=reply.choices)
     return replace(turn, replies=(*turn.replies, reply), conversation=state)
@@ -353,14 +340,14 @@ def _offer(
     brief = entries.filled(scene, best, best.answer).split("\n")[0]
     whole = words.WHOLE_ANSWER if len(offered) == 1 else f"看①{short(best.question, 18)}"
     choices = [Choice(whole, f"/faq {best.id}")]
-    lines = [before + ANSWERED_ALREADY.format(brief=brief)]
+    lines = [before + sentences.ANSWERED_ALREADY.format(brief=brief)]
     for mark, other in zip("②③", offered[1:], strict=False):
         lines.append(f"{mark} {short(book[other].question, 40)}")
         choices.append(Choice(f"看{mark}{short(book[other].question, 18)}", f"/faq {other}"))
     if told.guessed(answers) == "complaint":
         lines.append("归类为【投诉建议】。若只是想知道是怎么规定的，可改为【政策解读】。")
     on = Choice(words.STILL_LEAVE_MESSAGE, "/resume")
-    reply = Reply("clarify", "\n".join([*lines, GO_ON]), (*choices, on, HUMAN), best.id)
+    reply = Reply("clarify", "\n".join([*lines, sentences.GO_ON]), (*choices, on, HUMAN), best.id)
     scene = _remembered(scene, said)
     return scene.turn(reply, form=progress, topic=best.id)
 
@@ -511,6 +498,6 @@ def _medical(scene: Scene, part: str) -> Turn | None:
     if near and found.candidates[0].score >= 0.3:
         best = scene.book.knowledge.in_force(near[0], scene.today)
         brief = entries.filled(scene, best, best.answer).split("\n")[0] + "\n"
-    said = f"“{short(part, 30)}”：{brief}{ALSO_ROUTED.format(body=contact.name)}\n"
+    said = f"“{short(part, 30)}”：{brief}{sentences.ALSO_ROUTED.format(body=contact.name)}\n"
     said += contact.shown(scene.now, scene.book.calendar)
     return scene.say("route", said, *choices, MENU)

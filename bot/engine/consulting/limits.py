@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from bot.engine import words
 from bot.engine.calculator import PREFIX
-from bot.engine.consulting import coach
+from bot.engine.consulting import coach, sentences
 from bot.engine.filling import set_aside
 from bot.engine.parameters import NoFigure
 from bot.engine.scene import Scene, note
@@ -91,9 +91,6 @@ def wanted(scene: Scene) -> Turn | None:
     return began(scene, dispute)
 
 
-MENTIONED = "这类争议有法定时限：{limit}。要算截止日，提交后回复“算时限”。\n"
-
-
 def mentioned(scene: Scene, said: str) -> str:
     """A line for a consultation about such a dispute; empty without one."""
     dispute = next((d for d in DISPUTES if d.said.search(said)), None)
@@ -101,7 +98,7 @@ def mentioned(scene: Scene, said: str) -> str:
         limit = scene.book.knowledge.parameters.fill(dispute.limit, scene.today) if dispute else ""
     except NoFigure:
         return ""
-    return MENTIONED.format(limit=limit) if limit else ""
+    return sentences.MENTIONED.format(limit=limit) if limit else ""
 
 
 def begin(scene: Scene, given: list[str]) -> Turn | None:

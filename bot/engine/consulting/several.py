@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot.engine.consulting import sentences
 from bot.engine.scene import Scene
 from bot.engine.text import plain
 from bot.engine.types import Choice, FormProgress, Turn
@@ -25,7 +26,7 @@ def wants_several(text: str) -> bool:
 def gathering(scene: Scene, progress: FormProgress) -> Turn:
     """Opens the gathering of several messages."""
     progress = replace(progress, answers={**progress.answers, "parts": ""}, tries=0)
-    said = "好的，您慢慢发，发完回复“完了”。（不限时，不会自动断开）"
+    said = sentences.SEVERAL
     return scene.say("question", said, *ways(), form=progress)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.engine.case import CASE_KINDS
-from bot.engine.consulting import coach, told
+from bot.engine.consulting import coach, sentences, told
 from bot.engine.regions import Regions
 
 
@@ -21,11 +21,11 @@ def question_for_staff(values: Mapping[str, Any], regions: Regions) -> str:
 
 def summary(values: Mapping[str, Any], regions: Regions) -> str:
     """Before and after, and what goes with it."""
-    lines = ["整理如下，可直接改："]
+    lines = [sentences.SUMMARY]
     original = values.get("original") or values["question"]
     composed = question_for_staff(values, regions)
     if told.matter(values) != "check" and len(original) <= 200:
-        lines.append(f"您原来说：{original}")
+        lines.append(sentences.SUMMARY_BEFORE.format(original=original))
     lines.append(f"整理后：\n「{composed}」")
     rest = [
         f"{label} {value}" for label, value in told.slots(values).items() if value not in composed
