@@ -291,6 +291,7 @@ cases = Table(
     Column("contact", Text, nullable=False),  # sealed, or empty
     Column("anonymous", Boolean, nullable=False),
     Column("urgent", Boolean, nullable=False),
+    Column("for_head", Boolean, nullable=False, server_default=false()),  # 领导信箱
     Column("evidence", Text, nullable=False),  # JSON
     Column("capsule", Text, nullable=False),
     Column("code", Text, nullable=False),  # of the query code: its digest
@@ -298,6 +299,8 @@ cases = Table(
     Column("code_tried_on", Date),
     Column("created_at", Moment, nullable=False),
     Column("promised_at", Moment, nullable=False),
+    Column("warn_at", Moment),  # from when on the promise presses
+    Column("resolve_by", Moment),  # null: filed before there was such a target
     Column("answered_at", Moment),  # the newest answer
     Column("first_answered_at", Moment),
     Column("in_time", Boolean),  # the first answer, by the promise that was given
@@ -674,4 +677,28 @@ evidence = Table(
         sqlite_where=text("try_at IS NOT NULL"),
         postgresql_where=text("try_at IS NOT NULL"),
     ),
+)
+
+# How busy each half of a weekday was over the last weeks, measured every night.
+half_days = Table(
+    "half_days",
+    metadata,
+    Column("weekday", Integer, primary_key=True, autoincrement=False),  # 0: Monday
+    Column("half", Integer, primary_key=True, autoincrement=False),  # 0: before lunch
+    Column("open_days", Integer, nullable=False),  # so many of them were worked
+    Column("arrivals", Integer, nullable=False),  # consultations and hand-overs, all together
+    Column("waited", Integer),  # minutes: median until staff spoke in a hand-over
+    Column("answered", Integer),  # working minutes: median until a consultation was answered
+    Column("measured_at", Moment, nullable=False),
+)
+
+# The topic of each consultation in a staff group that has topics.
+telegram_topics = Table(
+    "telegram_topics",
+    metadata,
+    Column("chat", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Text, primary_key=True),
+    Column("thread", BigInteger, nullable=False),
+    Column("closed", Boolean, nullable=False),
+    UniqueConstraint("chat", "thread"),
 )
