@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from operator import add
 
 from .lexicon import Hit, Lexicon
@@ -75,7 +74,7 @@ class Reader:
         concepts: dict[int, float] = {}
         hits: list[Hit] = []
         plain: list[str] = []
-        asking: list[Asking] = []
+        asking: list[tuple[list[str], dict[int, float]]] = []
         length = known = 0
         for part in parts:
             if not part.weight:
@@ -84,11 +83,11 @@ class Reader:
             hits.extend(found)
             canonical = _canonical(part.text, found)
             about = self.lexicon.concepts(part.text, found)
-            length += count(canonical, part.weight, grams)
+            counted, signs = grams_of(canonical)
+            length += signs
+            _count(counted, part.weight, grams)
             if part.weight >= ASKS and len(parts) > 1:
-                own: dict[str, float] = {}
-                count(canonical, 1.0, own)
-                asking.append(Asking(own, about))
+                asking.append((counted, about))
             known += sum(len(hit.words) for hit in found if hit.meaning.concepts)
             if part.weight == 1.0:
                 plain.append(_SPLIT.sub("", canonical))
@@ -96,14 +95,14 @@ class Reader:
                 weight *= part.weight
                 was = concepts.get(concept)
                 concepts[concept] = weight if was is None else _more(was, weight)
-        asking.sort(key=lambda clause: -len(clause.grams))
+        asking.sort(key=lambda clause: -len(set(clause[0])))
         return Reading(
             typed,
             text,
             "".join(plain) or text[:80],
             grams,
             concepts,
-            tuple(asking[:CLAUSES]),
+            tuple(Asking(_count(own, 1.0, {}), about) for own, about in asking[:CLAUSES]),
             tuple(hits),
             length,
             known,
@@ -124,16 +123,24 @@ def _canonical(text: str, hits: list[Hit]) -> str:
     return "".join(out)
 
 
-def count(text: str, weight: float, grams: dict[str, float]) -> int:
-    """Adds the 1- and 2-grams of `text`; the number of signs."""
+def grams_of(text: str) -> tuple[list[str], int]:
+    """The 1- and 2-grams of `text`, each as often as it stands there; the number of signs."""
+    grams: list[str] = []
     total = 0
     for stretch in _SPLIT.split(text):
         signs = [sign for sign in _SIGN.findall(stretch) if sign not in _PARTICLES]
         total += len(signs)
-        for sign in chain(signs, map(add, signs, signs[1:])):
-            was = grams.get(sign)
-            grams[sign] = weight if was is None else _more(was, weight)
-    return total
+        grams += signs
+        grams += map(add, signs, signs[1:])
+    return grams, total
+
+
+def _count(signs: list[str], weight: float, grams: dict[str, float]) -> dict[str, float]:
+    """Adds `signs` to `grams`."""
+    for sign in signs:
+        was = grams.get(sign)
+        grams[sign] = weight if was is None else _more(was, weight)
+    return grams
 
 
 def _more(was: float, weight: float) -> float:
