@@ -222,11 +222,11 @@ def _complaint(scene: Scene, form: Form[Any]) -> Turn | None:
 def _background_told(scene: Scene, form: Form[Any]) -> Turn | None:
     """“我是外地户籍，在北京工作，如何办理社保转移？”: noted, and only what is missing is asked."""
     text = scene.text
+    if "我" not in text or coach.topic_of(text) != "社保转移" or coach.kind_of(text) != "procedure":
+        return None
     lacks = coach.missing(text, scene.book.regions, scene.today)
     named = roles(text, scene.book.regions)
     if "转到哪里" not in lacks or not ({"household", "working"} & set(named)):
-        return None
-    if "我" not in text or coach.kind_of(text) != "procedure" or coach.topic_of(text) != "社保转移":
         return None
     found = scene.book.search.search(text, region=scene.region())
     if found.band != "clarify":
@@ -252,8 +252,10 @@ def told_places(scene: Scene, turn: Turn) -> Turn:
     """An answer about seeing a doctor elsewhere names the two places that were told, and who decides."""
     if not turn.replies or turn.replies[0].kind != "answer":
         return turn
+    if coach.topic_of(scene.text) != "异地就医":
+        return turn
     named = roles(scene.text, scene.book.regions)
-    if "insured" not in named or "care" not in named or coach.topic_of(scene.text) != "异地就医":
+    if "insured" not in named or "care" not in named:
         return turn
     stay = " · 长期居住" if re.search(r"长期|常住|定居|长住", scene.text) else ""
     first = turn.replies[0]
