@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from bot.engine import words
 from bot.engine.types import Choice
@@ -20,6 +21,7 @@ def clean(text: str) -> str:
     return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+@lru_cache(maxsize=1024)
 def plain(text: str) -> str:
     """For comparing short words: NFKC, lower case, no white space, no closing marks."""
     folded = unicodedata.normalize("NFKC", text).lower()
