@@ -78,7 +78,7 @@ outbox = Table(
     Column("line", Integer),  # null until it is said
     Column(
         "state", Text, nullable=False
-    ),  # waiting | sending | sent | failed | uncertain | cancelled
+    ),  # waiting | sending | sent | failed | uncertain | cancelled | elsewhere
     Column("not_before", Moment, nullable=False),  # the order of one person's rows; never changes
     Column("take_at", Moment, nullable=False),  # when it may be taken: moved by backoff and lease
     Column("attempts", Integer, nullable=False),  # times taken; also whose lease this is
@@ -440,6 +440,78 @@ wechat_media = Table(
     Column("digest", Text, primary_key=True),
     Column("media_id", Text, nullable=False),
     Column("until", Moment, nullable=False),
+)
+
+# Which nonce of a callback came with which message, and how often: WeChat asks again, nobody else may.
+wechat_nonces = Table(
+    "wechat_nonces",
+    metadata,
+    Column("nonce", Text, primary_key=True),  # `<timestamp>:<nonce>`
+    Column("message_id", Text, nullable=False),
+    Column("at", Moment, nullable=False),  # the first time
+    Column("tries", Integer, nullable=False),
+    Index(None, "at"),
+)
+
+# Words of a notice that go to many followers in one call.
+wechat_masses = Table(
+    "wechat_masses",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),  # a part of `clientmsgid`
+    Column("origin", Text, nullable=False),  # broadcast:<id>
+    Column("digest", Text, nullable=False),  # of the text
+    Column("text", Text, nullable=False),
+    Column("state", Text, nullable=False),  # gathering | sending | accepted | ended | refused
+    Column("since", Moment, nullable=False),
+    Column("added_at", Moment, nullable=False),  # the newest of its followers
+    Column("tag", BigInteger),  # the platform's number for those who get it
+    Column("msg_id", Text),  # the platform's number for the job
+    Column("sent_at", Moment),
+    Column("ended_at", Moment),
+    Column("why", Text, nullable=False),  # what the platform told of it
+    Index(None, "state"),
+    Index(None, "origin", "digest"),
+    sqlite_autoincrement=True,
+)
+
+# Whose rows of the outbox are in it.
+wechat_mass_rows = Table(
+    "wechat_mass_rows",
+    metadata,
+    Column("key", Text, primary_key=True),  # the outbox row's
+    Column("mass", BigInteger, nullable=False),
+    Column("user", Text, nullable=False),
+    Index(None, "mass", "user"),
+)
+
+# How many of them each follower got in a month; the platform drops the fifth.
+wechat_mass_people = Table(
+    "wechat_mass_people",
+    metadata,
+    Column("user", Text, primary_key=True),
+    Column("month", Text, primary_key=True),  # YYYY-MM
+    Column("sent", Integer, nullable=False),
+)
+
+# Consultations of which staff must tell by telephone: the last way when nothing could be delivered.
+calls = Table(
+    "calls",
+    metadata,
+    Column("number", Text, primary_key=True),  # the consultation's
+    Column("key", Text, nullable=False),  # the outbox row that did not arrive, the newest
+    Column("news", Text, nullable=False),  # answered | needs_info | overdue | closed
+    Column("channel", Text, nullable=False),
+    Column("why", Text, nullable=False),  # the platform's reason
+    Column("since", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),  # calls that nobody took
+    Column("tried_at", Moment),
+    Column("done_at", Moment),  # they were reached
+    Index(
+        "ix_calls_open",
+        "since",
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
 )
 
 # A reply that a staff member is still writing.
