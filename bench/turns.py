@@ -7,7 +7,8 @@ commit. *One by one*: the same turn, each in a transaction of its own, an await 
 conversation persisted per update (PicklePersistence, flushed), without search, dedupe or outbox.
 
 Everybody writes again as soon as their last message is committed, so a turn waits for 31 others;
-processor time per turn (`cpu`) says more than `/s` on a machine that is shared.
+processor time per turn (`cpu`) says more than `/s` on a machine that is shared. *Who read* are 32
+people as they are: each takes one to three seconds over a reply before the next message.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count, cycle
 from pathlib import Path
+from random import Random
 from statistics import median, quantiles
 
 from telegram import Update
@@ -46,6 +48,8 @@ from handlers.contents import playbook
 
 PEOPLE = 32
 ROUNDS = 60
+READING = (1.0, 3.0)  # seconds over a reply
+READERS_ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +80,16 @@ def questions() -> Iterator[str]:
     return cycle([entry.question for entry in playbook().knowledge.entries.values()])
 
 
-async def everybody(name: str, say: Callable[[int, str], Awaitable[object]]) -> Measured:
-    """32 people, each writing the next message when the last was committed."""
-    texts, each = questions(), []
+async def everybody(
+    name: str, say: Callable[[int, str], Awaitable[object]], reading: bool = False
+) -> Measured:
+    """32 people, each writing the next message when the last was committed, or was read."""
+    texts, each, pauses = questions(), [], Random(7)
 
     async def person(number: int) -> None:
-        for _ in range(ROUNDS):
+        for _ in range(READERS_ROUNDS if reading else ROUNDS):
+            if reading:
+                await asyncio.sleep(pauses.uniform(*READING))
             began = time.perf_counter()
             await say(number, next(texts))
             each.append((time.perf_counter() - began) * 1000)
@@ -96,7 +104,7 @@ def counting(was: Conversation, event: Event, now: datetime) -> Turn:
     return Turn(replace(was, profile={"n": str(n)}), (Reply("answer", "好" * 100),))
 
 
-async def ours(name: str, batch: int, advance: Advance) -> Measured:
+async def ours(name: str, batch: int, advance: Advance, reading: bool = False) -> Measured:
     ids = count()
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/bot.db"
@@ -117,7 +125,7 @@ async def ours(name: str, batch: int, advance: Advance) -> Measured:
                 who = Address("webchat", f"p{number}")
                 await host.heard(Message(f"m{next(ids)}", who, text, wall_clock()))
 
-            return await everybody(name, say)
+            return await everybody(name, say, reading)
 
 
 class Nowhere(BaseRequest):
@@ -178,6 +186,7 @@ async def run() -> None:
         await ours("ours, turns share a commit", 32, bot),
         await ours("ours, one by one", 1, bot),
         await ours("ours, without the bot", 32, counting),
+        await ours("ours, who read 1-3 s", 32, bot, reading=True),
         await python_telegram_bot(),
     ]
     print(f"{PEOPLE} people at once, {PEOPLE * ROUNDS} turns; × is against the last line")
