@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,33 +27,34 @@ class Library:
         if len(self.number) != len(documents):
             raise ValueError("two documents have the same id")
         texts = [(n, t) for n, d in enumerate(documents) for t in _texts(d)]
-        readings = reader.entries([t for _, t in texts])
-        self.plain = [reading.plain for reading in readings]
-        self.plain_length: Floats = np.fromiter(map(len, self.plain), np.float32, len(self.plain))
         self.owner: Ints = np.fromiter((n for n, _ in texts), np.int32, len(texts))
         self.first: Ints = np.searchsorted(self.owner, np.arange(len(documents))).astype(np.int32)
         self.sizes: Ints = np.diff(np.append(self.first, len(texts))).astype(np.int32)
-        self._pairs = {pair for r in readings for pair in pairwise(r.text)}
-        self._read_signs(readings, max(1, len(reader.lexicon.names)))
+        self.kinds = max(1, len(reader.lexicon.names))
+        self._weigh(*self._read(reader.entries([t for _, t in texts])))
+        self.plain_length: Floats = np.fromiter(map(len, self.plain), np.float32, len(self.plain))
         self._read_answers(reader)
 
-    def _read_signs(self, readings: list[Reading], kinds: int) -> None:
-        """Numbers for concepts (below `kinds`) and grams; who holds them."""
-        self.kinds = kinds
+    def _read(self, readings: Iterable[Reading]) -> tuple[_Held, _Held]:
+        """Numbers for concepts (below `kinds`) and grams; which texts hold them. One at a time."""
+        self.plain: list[str] = []
         self.signs: dict[str, int] = {}
-        number = self.signs.setdefault
-        grams = _Held.of(
-            self, [[kinds + number(s, len(self.signs)) for s in r.grams] for r in readings]
-        )
-        concepts = _Held.of(
-            self,
-            [list(r.concepts) for r in readings],
-            [w for r in readings for w in r.concepts.values()],
-        )
-        count, all_ = kinds + len(self.signs), len(self.documents)
+        self._pairs: set[tuple[str, str]] = set()
+        number, kinds = self.signs.setdefault, self.kinds
+        grams, concepts = _Row(), _Row()
+        for reading in readings:
+            self.plain.append(reading.plain)
+            self._pairs.update(pairwise(reading.text))
+            grams.add([kinds + number(sign, len(self.signs)) for sign in reading.grams])
+            concepts.add(reading.concepts, reading.concepts.values())
+        return _Held.of(self, grams), _Held.of(self, concepts)
+
+    def _weigh(self, grams: _Held, concepts: _Held) -> None:
+        """Who holds each sign, and how much."""
+        count, all_ = self.kinds + len(self.signs), len(self.documents)
         held = np.concatenate((concepts.held, grams.held))
         self.rare: Floats = rarity(np.bincount(held, minlength=count), all_)
-        masses = [part.mass(self.rare, len(readings)) for part in (grams, concepts)]
+        masses = [part.mass(self.rare, len(self.plain)) for part in (grams, concepts)]
         self.text_mass: Floats = np.stack(masses, axis=1)  # of grams and of concepts
         self.concepts = self._dense(concepts)
         # How firmly a document holds a sign: 0.7 when one wording has it, at most 1.
@@ -62,7 +64,7 @@ class Library:
         documents = np.concatenate((concepts.documents, grams.documents))
         self.postings = Postings(held, documents, weights, count, all_)
         parts = [(part.texts, part.signs, part.weights) for part in (grams, concepts)]
-        self.rows = Rows((parts[0], parts[1]), self.first, len(readings))
+        self.rows = Rows((parts[0], parts[1]), self.first, len(self.plain))
 
     def _dense(self, concepts: _Held) -> NDArray[np.float16]:
         """Document x concept: how much of it is about that (0-1)."""
@@ -104,6 +106,18 @@ def _texts(document: Document) -> Iterable[str]:
     yield from document.asks[: TEXTS - 1]
 
 
+class _Row:
+    """The signs of one text after the other; without weights each weighs 1."""
+
+    def __init__(self) -> None:
+        self.signs, self.weights, self.sizes = array("i"), array("f"), array("i")
+
+    def add(self, signs: Collection[int], weights: Iterable[float] = ()) -> None:
+        self.signs.extend(signs)
+        self.weights.extend(weights)
+        self.sizes.append(len(signs))
+
+
 @dataclass(frozen=True, slots=True)
 class _Held:
     """Signs of one kind: in texts, and gathered by document."""
@@ -116,12 +130,12 @@ class _Held:
     times: Floats  # summed weight in the texts of the document
 
     @staticmethod
-    def of(library: Library, rows: list[list[int]], weights: list[float] | None = None) -> _Held:
-        signs = np.fromiter(chain.from_iterable(rows), np.int32)
-        texts = np.repeat(np.arange(len(rows), dtype=np.int32), list(map(len, rows)))
-        weighed = np.ones(len(signs), np.float32)
-        if weights is not None:
-            weighed = np.array(weights, np.float32)
+    def of(library: Library, row: _Row) -> _Held:
+        signs = np.array(row.signs, np.int32)
+        texts = np.repeat(np.arange(len(row.sizes), dtype=np.int32), row.sizes)
+        weighed = (
+            np.array(row.weights, np.float32) if row.weights else np.ones(len(signs), np.float32)
+        )
         count = int(signs.max(initial=0)) + 1
         keys = library.owner[texts].astype(np.int64) * count + signs
         unique, inverse = np.unique(keys, return_inverse=True)

@@ -55,9 +55,10 @@ class Reader:
         self.lexicon = lexicon
         self.sounds = Sounds(lexicon.sounds_like, lexicon.never_repaired)
 
-    def entries(self, texts: Sequence[str]) -> list[Reading]:
+    def entries(self, texts: Sequence[str]) -> Iterator[Reading]:
         """Texts of ours: no slips, no story."""
-        return [self._read(text, text, [Clause(text, 1.0)]) for text in normalise_all(texts)]
+        for text in normalise_all(texts):
+            yield self._read(text, text, [Clause(text, 1.0)])
 
     def concepts(self, texts: Sequence[str]) -> Iterator[dict[int, float]]:
         """Only what texts of ours are about."""
