@@ -774,3 +774,20 @@ telegram_topics = Table(
     Column("closed", Boolean, nullable=False),
     UniqueConstraint("chat", "thread"),
 )
+
+# How the workers that send for a channel share its pace.
+paces = Table(
+    "paces",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("workers", Text, nullable=False),  # JSON
+)
+
+# Lanes that a platform asked to rest, in every process.
+lane_rests = Table(
+    "lane_rests",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("lane", Text, primary_key=True),  # talk | bulk
+    Column("until", Moment, nullable=False),
+)
