@@ -17,8 +17,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from openpyxl import load_workbook
-
 from bot.engine.form import Unclear
 from bot.engine.paid_months import as_text, read_rows
 from bot.engine.text import LONGEST_MESSAGE
@@ -66,6 +64,8 @@ def rows(name: str, data: bytes) -> list[list[str]]:
 
 def _xlsx(data: bytes) -> Iterator[list[str]]:
     """All sheets, one after the other."""
+    from openpyxl import load_workbook  # 8 MB and 50 ms that most runs never need
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
