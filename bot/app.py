@@ -22,6 +22,7 @@ from bot.channels.webchat import WebchatChannel
 from bot.clock import wall_clock
 from bot.engine import words
 from bot.engine.privacy import guard
+from bot.engine.promise import Service, Target
 from bot.engine.types import Address, Reply
 from bot.host import Host
 from bot.matching.bands import Bands
@@ -42,7 +43,7 @@ from scheduler.broadcasts import sending
 from scheduler.noticing import noticing
 from scheduler.renewals import renewing
 from scheduler.runner import ticking
-from scheduler.service_levels import service_levels
+from scheduler.service_levels import Owners, service_levels
 from scheduler.upkeep import upkeep
 
 if TYPE_CHECKING:
@@ -66,7 +67,10 @@ async def serve(settings: Settings, parts: str) -> int:
     published = Published()
     shelf = Shelf(
         lambda: playbook(
-            bands=_bands(settings), sealed_on=_sealed_on(settings), published=published.now
+            bands=_bands(settings),
+            sealed_on=_sealed_on(settings),
+            published=published.now,
+            service=_service(settings),
         )
     )
     telegram = _telegram(settings)
@@ -99,6 +103,7 @@ async def serve(settings: Settings, parts: str) -> int:
                 apology=Reply("error", words.APOLOGY),
                 office=lambda: shelf.book.office,
                 staff=_staff(settings),
+                service=lambda: shelf.book.service,
                 wake=sender.wake,
             )
         )
@@ -110,7 +115,7 @@ async def serve(settings: Settings, parts: str) -> int:
             ticks = ticking(
                 [
                     ringing(host),
-                    service_levels(host, settings.service.owner, _staff(settings)),
+                    service_levels(host, _owners(settings), _staff(settings)),
                     noticing(host, lambda: shelf.book),
                     renewing(store, lambda: shelf.book, wall_clock),
                     upkeep(
@@ -206,6 +211,23 @@ def _bands(settings: Settings) -> Bands:
 
 COMMANDS = (
     ("menu", "菜单"),
+def _service(settings: Settings) -> Service:
+    chosen = settings.service
+    answer, resolve = chosen.answer_days.model_dump(), chosen.resolution_days.model_dump()
+    return Service(
+        {name: Target(days, resolve[name]) for name, days in answer.items()},
+        urgent_days=chosen.urgent_days,
+        follow_up_days=chosen.follow_up_days,
+        review_days=chosen.review_days,
+        warn_share=chosen.warn_share,
+    )
+
+
+def _owners(settings: Settings) -> Owners:
+    chosen = settings.service
+    return Owners(chosen.owner, chosen.owner_of_kind.model_dump(), chosen.owner_of_department)
+
+
     ("guides", "办事指南"),
     ("human", "转人工"),
     ("help", "怎么用"),

@@ -15,6 +15,7 @@ from typing import Any, assert_never
 from bot.act import Act, Acting, Along
 from bot.channels.base import CaseAction
 from bot.engine.case import Case, CaseNews, News
+from bot.engine.promise import Service, pledged
 from bot.engine.workdays import Office
 from bot.store import cases
 from bot.store.cases import Happening, Kept
@@ -23,9 +24,12 @@ from bot.store.cases import Happening, Kept
 class Casework:
     """The desk's and the staff group's hands. `office` gives the hours by which time is counted."""
 
-    def __init__(self, host: Acting, office: Callable[[], Office]) -> None:
+    def __init__(
+        self, host: Acting, office: Callable[[], Office], service: Callable[[], Service] = Service
+    ) -> None:
         self._host = host
         self._office = office
+        self._service = service
 
     async def work(self, number: str, action: CaseAction, text: str, token: str, by: str) -> bool:
         """One step by its name."""
@@ -123,17 +127,27 @@ class Casework:
 
     async def note(self, number: str, text: str, by: str, along: Along | None = None) -> bool:
         """For staff only."""
-        return await self._silently(Happening(number, by, "note", text), {}, along)
+        return await self._silently(Happening(number, by, "note", text), lambda now: {}, along)
 
     async def snooze(
         self, number: str, until: datetime, by: str, along: Along | None = None
     ) -> bool:
         """Out of the queue until then; the promise stays."""
         happening = Happening(number, by, "snoozed", until.isoformat(timespec="minutes"))
-        return await self._silently(happening, {"snoozed_until": until}, along, unanswered=True)
+        return await self._silently(
+            happening, lambda now: {"snoozed_until": until}, along, unanswered=True
+        )
 
     async def reopen(self, number: str, by: str, along: Along | None = None) -> bool:
-        values = {"state": "taken", "closed_at": None, "snoozed_until": None}
+        """What was done is open again, with the promise of a follow-up question."""
+
+        def values(now: datetime) -> dict[str, Any]:
+            service = self._service()
+            pledge = pledged(self._office(), service, now, service.follow_up_days)
+            anew = {"closed_at": None, "snoozed_until": None, "escalated_at": None}
+            due = {"promised_at": pledge.until, "warn_at": pledge.warn_at}
+            return {"state": "taken", **anew, **due, "resolve_by": cases.resolved_by(pledge.until)}
+
         return await self._silently(
             Happening(number, by, "reopened"), values, along, unanswered=False
         )
@@ -154,7 +168,7 @@ class Casework:
     async def _silently(
         self,
         happening: Happening,
-        values: dict[str, Any],
+        values: Callable[[datetime], dict[str, Any]],
         along: Along | None,
         unanswered: bool | None = None,
     ) -> bool:
@@ -163,7 +177,7 @@ class Casework:
             kept = await cases.held(act.tx, happening.number)
             if kept is None or (unanswered is not None and kept.case.unanswered is not unanswered):
                 return False
-            await _written(act, happening, values, along)
+            await _written(act, happening, values(act.now), along)
         return True
 
     async def _tell(

@@ -210,7 +210,9 @@ async def _move(
 
 def _values(case: Case, moved: CaseMoved, now: datetime) -> dict[str, Any]:
     """What the move sets in the case's row."""
-    again = {"promised_at": moved.promised_at or case.promised_at}
+    again: dict[str, Any] = {"promised_at": moved.promised_at or case.promised_at}
+    if moved.promised_at:
+        again["warn_at"] = moved.warn_at
     match moved.move:
         case "urge":
             return {"urged_on": now.date()}
@@ -220,7 +222,9 @@ def _values(case: Case, moved: CaseMoved, now: datetime) -> dict[str, Any]:
         case "withdraw":
             return {"state": "withdrawn", "closed_at": now}
         case "follow_up" | "reopen":
-            return {"state": "taken", "closed_at": None, "snoozed_until": None, **again}
+            anew = {"closed_at": None, "snoozed_until": None, "escalated_at": None}
+            by = cases.resolved_by(again["promised_at"])
+            return {"state": "taken", **anew, **again, "resolve_by": by}
         case "rate" if moved.rating == "bad":
             return {"rated": "bad", "state": "taken", "escalated_at": now, **again}
         case "rate":
@@ -232,7 +236,7 @@ def _values(case: Case, moved: CaseMoved, now: datetime) -> dict[str, Any]:
         case "asked":
             return {"read": case.read or case.answers > 0}
         case "escalate":
-            return {"escalated_at": now}
+            return {"escalated_at": cases.escalated_since(now)}
     raise AssertionError(moved.move)
 
 

@@ -24,6 +24,7 @@ from bot.arrivals import Arrival, Arrivals
 from bot.casework import Casework
 from bot.channels.base import CaseAction, Line
 from bot.clock import Clock
+from bot.engine.promise import Service
 from bot.engine.types import Address, Event, Message, Reply, StaffJoined, StaffLeft
 from bot.engine.workdays import Office
 from bot.errands import Errands
@@ -69,6 +70,7 @@ class Host:
         hosting: Hosting | None = None,
         errands: Errands | None = None,
         office: Callable[[], Office] | None = None,
+        service: Callable[[], Service] = Service,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -79,13 +81,14 @@ class Host:
         self._arrivals = Arrivals(self._hosting.waiting)
         self._loop: asyncio.Task[None] | None = None
         self._office = office
+        self._service = service
 
     @property
     def casework(self) -> Casework:
         """What staff do with consultations."""
         if self._office is None:
             raise LookupError("this host has no office")
-        return Casework(self, self._office)
+        return Casework(self, self._office, self._service)
 
     async def __aenter__(self) -> Host:
         self._loop = asyncio.create_task(self._run(), name="host")

@@ -191,10 +191,79 @@ class Privacy(_Section):
     )
 
 
+def _workdays(default: int) -> int:
+    made: int = Field(default, ge=1, le=250, description="working days", examples=[default])
+    return made
+
+
+class _ByName(_Section):
+    """A table; in the environment `name=value;name=value`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, given: Any) -> Any:
+        return fields_of(given) if isinstance(given, str) else given
+
+
+class AnswerDays(_ByName):
+    policy: int = _workdays(3)
+    procedure: int = _workdays(3)
+    account: int = _workdays(3)
+    complaint: int = _workdays(3)
+    head: int = _workdays(3)
+
+
+class ResolutionDays(_ByName):
+    policy: int = _workdays(10)
+    procedure: int = _workdays(10)
+    account: int = _workdays(10)
+    complaint: int = _workdays(10)
+    head: int = _workdays(10)
+
+
+class OwnerOfKind(_ByName):
+    policy: str = ""
+    procedure: str = ""
+    account: str = ""
+    complaint: str = ""
+    head: str = ""
+
+
 class Service(_Section):
-    owner: str = Field(
-        "", description="desk name of whoever gets cases that went over their promise"
+    """What staff aim at, in working days, by kind: 政策解读 policy, 操作流程 procedure, 个人账户 account,
+    投诉建议 complaint, 领导信箱 head.
+    """
+
+    answer_days: AnswerDays = Field(
+        AnswerDays(), description="until the first answer: what a citizen is promised"
     )
+    resolution_days: ResolutionDays = Field(
+        ResolutionDays(), description="until nothing is open any more"
+    )
+    urgent_days: int = _workdays(1)
+    follow_up_days: int = _workdays(1)
+    review_days: int = _workdays(1)
+    warn_share: float = Field(
+        0.85, gt=0, lt=1, description="share of a promise's working time, then it presses"
+    )
+    owner: str = Field("", description="desk name of whoever gets cases that went over a target")
+    owner_of_kind: OwnerOfKind = Field(OwnerOfKind(), description="the same, by kind")
+    owner_of_department: dict[str, str] = Field(
+        {}, description="the same, by department", examples=['{ 稽核科 = "wang" }']
+    )
+
+    @field_validator("owner_of_department", mode="before")
+    @classmethod
+    def _from_text(cls, given: Any) -> Any:
+        return fields_of(given) if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Service:
+        until, done = self.answer_days.model_dump(), self.resolution_days.model_dump()
+        wrong = [name for name, days in until.items() if done[name] < days]
+        if wrong:
+            raise ValueError(f"resolution_days below answer_days: {', '.join(wrong)}")
+        return self
 
 
 class Evidence(_Section):

@@ -13,6 +13,7 @@ from bot.engine.form import Form
 from bot.engine.knowledge import Knowledge
 from bot.engine.parameters import BadData
 from bot.engine.playbook import Playbook
+from bot.engine.promise import Service
 from bot.engine.publications import Publication, overlaid
 from bot.engine.sayings import read_sayings
 from bot.engine.workdays import Office, WorkCalendar
@@ -63,6 +64,7 @@ def playbook(
     bands: Bands | None = None,
     sealed_on: frozenset[str] = SEALED_ON,
     published: Sequence[Publication] = (),
+    service: Service | None = None,
 ) -> Playbook:
     """Everything together, with what staff published. Raises BadData naming file, id, field and reason."""
     topics = load_topics(faq)
@@ -70,7 +72,9 @@ def playbook(
     topics = with_published(topics, knowledge.entries)
     regions = load_regions()
     contacts = read_contacts("contacts.toml", read_toml(faq / "contacts.toml"))
-    forms: list[Form[Any]] = [consultation.form(regions, Office(contacts.service, WorkCalendar()))]
+    service = service or Service()
+    office = Office(contacts.service, WorkCalendar())
+    forms: list[Form[Any]] = [consultation.form(regions, office, service)]
     forms += [subscribe.form(regions), quiet_hours.form(), lecture_question.form()]
     ground = Ground(knowledge.parameters, regions)
     forms.append(deadline_reminder.form(ground))
@@ -86,4 +90,5 @@ def playbook(
         forms={form.name: form for form in forms},
         guides=load_guides(),
         sealed_on=sealed_on,
+        service=service,
     )

@@ -12,7 +12,7 @@ from bot.casework import Casework
 from bot.engine.advance import advance
 from bot.engine.case import CaseDraft, CaseFiled
 from bot.engine.playbook import Playbook
-from bot.engine.promise import promised
+from bot.engine.promise import pledged, promised
 from bot.engine.types import Address, Conversation, Event, Message, Reply, Turn
 from bot.errands import Errands
 from bot.host import Host
@@ -56,7 +56,13 @@ def filing(book: Playbook, was: Conversation, event: Event, now: datetime) -> Tu
     if not isinstance(event, Message) or not event.text.startswith("file "):
         return advance(book, was, event, now)
     text = event.text.removeprefix("file ")
-    draft = CaseDraft("procedure", text, text, text, promised(book.office, now, 3))
+    target = book.service.target("procedure")
+    pledge = pledged(book.office, book.service, now, target.answer)
+    draft = CaseDraft(
+        *("procedure", text, text, text, pledge.until),
+        warn_at=pledge.warn_at,
+        resolve_by=promised(book.office, now, target.resolve),
+    )
     return Turn(was, (), errand=CaseFiled(draft))
 
 

@@ -13,12 +13,13 @@ from bot.engine.case import CaseDraft
 from bot.engine.types import Address, Message, Reply
 from bot.store import cases, plain, tables
 from bot.store.engine import Store
-from scheduler.service_levels import watch
+from scheduler.service_levels import Owners, watch
 from scheduler.upkeep import upkeep
 from tests.case_office import CODE, LI, NUMBER, ZHANG, Office, opened
 from tests.talk import MONDAY
 
-QUIET = {"warned": 0, "escalated": 0, "red_15": 0, "red_60": 0, "red_90": 0}
+LAOLI = Owners("laoli")
+QUIET = {"warned": 0, "escalated": 0, "unresolved": 0, "red_15": 0, "red_60": 0, "red_90": 0}
 
 
 @pytest.fixture
@@ -318,24 +319,31 @@ async def test_the_clock_warns_escalates_and_names_red_lines_once_each(store: St
     group = Address("telegram", "-100")
     async with opened(store, staff=group) as office:
         await office.says(ZHANG, "file 社保转移")
-        assert await watch(office.host, "laoli", group) == QUIET
+        assert await watch(office.host, LAOLI, group) == QUIET
         await office.passes(days=3, hours=4)  # 14:00, promised for 17:30
-        assert await watch(office.host, "laoli", group) == QUIET | {"warned": 1}
-        assert await watch(office.host, "laoli", group) == QUIET, "a restart tells nothing again"
+        assert await watch(office.host, LAOLI, group) == QUIET | {"warned": 1}
+        assert await watch(office.host, LAOLI, group) == QUIET, "a restart tells nothing again"
         await office.passes(hours=5)
-        assert await watch(office.host, "laoli", group) == QUIET | {"escalated": 1}
+        assert await watch(office.host, LAOLI, group) == QUIET | {"escalated": 1}
         await office.passes(days=90)
-        assert await watch(office.host, "laoli", group) == QUIET | {
-            **{"red_15": 1, "red_60": 1, "red_90": 1}
+        assert await watch(office.host, LAOLI, group) == QUIET | {
+            **{"unresolved": 1, "red_15": 1, "red_60": 1, "red_90": 1}
         }
         async with store.read() as tx:
             found = await tx.execute(select(tables.cases.c.assignee))
             assert found.scalar_one() == "laoli"
         heard = "\n".join(await _to_staff(store))
-        for words in ("快到承诺时间", "已升级", "超过 15 天", "超过 60 天", "单项否决"):
+        for words in (
+            "快到承诺时间",
+            "已升级",
+            "过了解决期限",
+            "超过 15 天",
+            "超过 60 天",
+            "单项否决",
+        ):
             assert heard.count(words) == 1
         await office.casework.answer(NUMBER, "抱歉让您久等。", "t", "laoli")
-        assert await watch(office.host, "laoli", group) == QUIET
+        assert await watch(office.host, LAOLI, group) == QUIET
 
 
 # --- what is kept --------------------------------------------------------------------------------

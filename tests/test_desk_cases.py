@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from bot.channels.base import Line
 from bot.engine.case import CaseDraft, CaseKind
-from bot.engine.promise import promised
+from bot.engine.promise import pledged, promised
 from bot.engine.types import Address
 from bot.store import case_file, case_queue, cases, tables
 from bot.store.case_queue import Wanted
@@ -33,13 +33,16 @@ async def filed(
     bureau: Bureau, text: str, who: Address = ZHANG, kind: CaseKind = "procedure", **more: object
 ) -> str:
     now = bureau.clock()
+    pledge = pledged(BOOK.office, BOOK.service, now, 3)
     draft = CaseDraft(
         kind,
         text,
         text,
         text,
-        promised(BOOK.office, now, 3),
+        pledge.until,
         region="长沙",
+        warn_at=pledge.warn_at,
+        resolve_by=promised(BOOK.office, now, 10),
         **more,  # type: ignore[arg-type]  # as the test says
     )
     async with bureau.store.write() as tx:
@@ -292,8 +295,14 @@ async def test_numbers_say_what_they_are_counted_from(bureau: Bureau) -> None:
         assert part in shown
     rows = (await clerk.get("/desk/numbers.csv?by=kind")).text.splitlines()
     assert rows[1:] in (
-        ["操作流程,1,1,1,100.0 %,1,1,1,100.0 %,100.0 %,0.0", "投诉建议,1,0,1,0.0 %,0,0,0,—,—,—"],
-        ["投诉建议,1,0,1,0.0 %,0,0,0,—,—,—", "操作流程,1,1,1,100.0 %,1,1,1,100.0 %,100.0 %,0.0"],
+        [
+            "操作流程,1,1,1,100.0 %,1,1,100.0 %,1,1,1,100.0 %,100.0 %,0.0",
+            "投诉建议,1,0,1,0.0 %,0,1,0.0 %,0,0,0,—,—,—",
+        ],
+        [
+            "投诉建议,1,0,1,0.0 %,0,1,0.0 %,0,0,0,—,—,—",
+            "操作流程,1,1,1,100.0 %,1,1,100.0 %,1,1,1,100.0 %,100.0 %,0.0",
+        ],
     )
 
 

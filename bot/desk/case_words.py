@@ -47,6 +47,7 @@ HAPPENED = {
     "escalate": "超过承诺时间，自动升级",
     "warned": "快到承诺时间，已提醒",
     "to_owner": "已交负责人",
+    "unresolved": "过了解决期限还没有办结",
     "red_15": "超过 15 天没有答复",
     "red_60": "超过 60 天没有答复",
     "red_90": "超过 90 天没有答复",
@@ -58,10 +59,10 @@ WHO = {"citizen": "咨询人", "bot": "机器人"}
 
 
 def tone(row: Queued, now: datetime) -> str:
-    """late: over the promise or escalated; busy: due within a day or urgent."""
+    """late: over the promise or escalated; busy: most of its time is used, or urgent."""
     if row.state not in ("received", "taken", "needs_info"):
         return "done"
     if row.promised_at < now or row.escalated_at:
         return "late"
-    soon = (row.promised_at - now).total_seconds() < 24 * 3600
-    return "busy" if soon or row.urgent else "calm"
+    pressing = row.warn_at is not None and row.warn_at <= now
+    return "busy" if pressing or row.urgent else "calm"

@@ -14,7 +14,8 @@ from bot.desk.case_words import KINDS
 from bot.desk.door import Pages
 from bot.desk.spreadsheet import download
 from bot.desk.visit import Visit
-from bot.engine.promise import workdays
+from bot.engine.case import HEAD, HEAD_LABEL
+from bot.engine.promise import Target, workdays
 from bot.store import case_numbers
 from bot.store.case_numbers import Grouping, Line
 
@@ -26,8 +27,9 @@ GROUPINGS: dict[str, str] = {
     "assignee": "经办人",
     "department": "部门",
 }
+NAMES: dict[str, str] = {**KINDS, HEAD: HEAD_LABEL}
 HEADS = (
-    *("分组", "提交", "按时答复", "应答复", "响应率"),
+    *("分组", "提交", "按时答复", "应答复", "响应率", "按期办结", "应办结", "按期办结率"),
     *("满意", "一般以上", "评价数", "满意率", "一般及以上率", "首次答复中位数（工作日）"),
 )
 LONGEST = timedelta(days=400)
@@ -61,6 +63,7 @@ async def shown(visit: Visit) -> Response:
         solved=solved,
         groupings=GROUPINGS,
         name=_name,
+        aim=lambda by, name: _aim(visit, by, name),
         in_workdays=lambda minutes: _in_workdays(visit, minutes),
     )
 
@@ -88,6 +91,9 @@ def _cells(visit: Visit, by: Grouping, line: Line) -> Sequence[object]:
         line.responded.part,
         line.responded.whole,
         line.responded.percent,
+        line.resolved.part,
+        line.resolved.whole,
+        line.resolved.percent,
         line.satisfied.part,
         line.not_bad.part,
         line.satisfied.whole,
@@ -98,7 +104,16 @@ def _cells(visit: Visit, by: Grouping, line: Line) -> Sequence[object]:
 
 
 def _name(by: Grouping, name: str) -> str:
-    return (KINDS.get(name, name) if by == "kind" else name) or "（没有）"
+    return (NAMES.get(name, name) if by == "kind" else name) or "（没有）"
+
+
+def _aim(visit: Visit, by: Grouping, name: str) -> str:
+    """What staff aim at, under the name of a kind."""
+    if by != "kind" or name not in NAMES:
+        return ""
+    service = visit.office.book().service
+    target = service.targets.get(name, Target())
+    return f"目标 {target.answer} 个工作日答复，{target.resolve} 个办结"
 
 
 def _in_workdays(visit: Visit, minutes: int | None) -> str:

@@ -21,6 +21,8 @@ CASE_KINDS: dict[CaseKind, str] = {
     "account": "个人账户",
     "complaint": "投诉建议",
 }
+HEAD = "head"  # 领导信箱: of any kind, but with a target and an owner of its own
+HEAD_LABEL = "领导信箱"
 
 # received → taken → answered → closed; staff may need information, the asker may withdraw.
 CaseState = Literal["received", "taken", "needs_info", "answered", "closed", "withdrawn"]
@@ -45,8 +47,11 @@ class CaseDraft:
     contact: str = ""
     anonymous: bool = False
     urgent: bool = False
+    for_head: bool = False  # 领导信箱
     evidence: tuple[Evidence, ...] = ()
     capsule: str = ""  # answers tried, a calculator's inputs and result
+    warn_at: datetime | None = None  # from when on the promise presses
+    resolve_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,9 @@ class Case:
     rated: Rating | None = None  # the last answer
     urged_on: date | None = None
     wanted: str = ""  # what staff need to know, while `needs_info`
+    region: str | None = None
+    anonymous: bool = False
+    for_head: bool = False
 
     @property
     def unanswered(self) -> bool:
@@ -120,6 +128,7 @@ class CaseMoved:
     rating: Rating | None = None
     evidence: tuple[Evidence, ...] = ()
     promised_at: datetime | None = None  # of a follow-up question
+    warn_at: datetime | None = None  # from when on that promise presses
 
 
 # --- events ----------------------------------------------------------------------------------

@@ -15,14 +15,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bot.engine import promise, words
+from bot.engine import words
 from bot.engine.calculator import cents, yuan
 from bot.engine.case import Case, CaseMoved
 from bot.engine.consulting.shown import rating_choices
 from bot.engine.form import Ask, Form, Unclear
 from bot.engine.parameters import NoFigure
 from bot.engine.playbook import Playbook
-from bot.engine.promise import Service
 from bot.engine.quantities import folded
 from bot.engine.renewing import again, signed
 from bot.engine.saved import ResultsFound, ResultsSought, SavedResult
@@ -110,8 +109,9 @@ def ask_gap(scene: Scene, given: list[str]) -> Turn | None:
     if len(given) != 2:
         return None
     said = words.GAP_QUESTION.format(number=given[1])
-    until = promise.promised(scene.book.office, scene.now, Service().follow_up_days)
-    return scene.turn(errand=CaseMoved(given[0], "follow_up", said, promised_at=until))
+    pledge = scene.pledge(scene.book.service.follow_up_days)
+    moved = CaseMoved(given[0], "follow_up", said, promised_at=pledge.until, warn_at=pledge.warn_at)
+    return scene.turn(errand=moved)
 
 
 # --- the pure part -----------------------------------------------------------------------------

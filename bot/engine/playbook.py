@@ -12,6 +12,7 @@ from bot.engine.form import Form
 from bot.engine.guide import Guide
 from bot.engine.knowledge import Knowledge
 from bot.engine.menu import Menu
+from bot.engine.promise import Service
 from bot.engine.regions import Regions
 from bot.engine.sayings import Sayings
 from bot.engine.workdays import Office, WorkCalendar
@@ -50,6 +51,7 @@ class Playbook:
     forms: Mapping[str, Form[Any]] = field(default_factory=dict)
     guides: Mapping[str, Guide] = field(default_factory=dict)
     sealed_on: frozenset[str] = frozenset()  # channels on which a telephone number may be kept
+    service: Service = field(default_factory=Service)
 
     @property
     def office(self) -> Office:

@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.engine import words
+from bot.engine.case import HEAD, CaseKind
 from bot.engine.workdays import WEEKDAYS, Office, clock_words
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
-    """Working days in which staff answer."""
+class Target:
+    """Working days from filing: until the first answer, until nothing is open any more."""
 
-    days: int = 3
+    answer: int = 3
+    resolve: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What staff aim at. `targets`: by kind and HEAD; what is not named has the usual one."""
+
+    targets: Mapping[str, Target] = field(default_factory=dict)
     urgent_days: int = 1
     follow_up_days: int = 1
+    review_days: int = 1  # after a bad mark
     owed_days: int = 2  # after which a citizen is reminded of what they owe
+    warn_share: float = 0.85  # of the working time of a promise; from then on it presses
+
+    def target(self, kind: CaseKind, *, urgent: bool = False, for_head: bool = False) -> Target:
+        found = self.targets.get(HEAD if for_head else kind, Target())
+        return Target(min(found.answer, self.urgent_days), found.resolve) if urgent else found
+
+
+@dataclass(frozen=True, slots=True)
+class Pledge:
+    """A promise, and the moment from which on it presses."""
+
+    until: datetime
+    warn_at: datetime
+
+
+def pledged(office: Office, service: Service, now: datetime, days: int) -> Pledge:
+    until = promised(office, now, days)
+    used = round(office.worked(now, until) * service.warn_share)
+    return Pledge(until, office.later(now, used))
 
 
 def promised(office: Office, now: datetime, days: int) -> datetime:

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.engine import words
 from bot.engine.playbook import Playbook
+from bot.engine.promise import Pledge, pledged
 from bot.engine.types import (
     Choice,
     Conversation,
@@ -44,6 +45,10 @@ class Scene:
         """The place named in this message, else the one told before."""
         named = self.book.regions.named(self.text)
         return named[-1] if named else self.was.profile.get("region")
+
+    def pledge(self, days: int) -> Pledge:
+        """A promise of so many working days from now."""
+        return pledged(self.book.office, self.book.service, self.now, days)
 
     def turn(
         self,

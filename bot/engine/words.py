@@ -304,7 +304,7 @@ CASE_SAY_MORE = "请直接打字，我会附在 {number} 下交给工作人员�
 CASE_RATED_GOOD = "谢谢您的评价。还有疑问，15 天内可以直接追问。"
 CASE_RATED_FAIR = "谢谢您的评价。哪里可以更好？选一项，或直接打字；不想说也没关系。"
 CASE_RATED_BAD = (
-    "抱歉没有帮到您，已转负责人复核，1 个工作日内（{day} {time} 前）回您。\n"
+    "抱歉没有帮到您，已转负责人复核，{days} 个工作日内（{day} {time} 前）回您。\n"
     "主要是哪里不好？选一项，或直接打字。"
 )
 CASE_RATED_ALREADY = "这次答复您已经评价过了，谢谢。"
@@ -334,12 +334,14 @@ STAFF_CASE = {
 }
 STAFF_CLOCK = {
     "warned": "快到承诺时间（{due}），{who}在办：{title}",
-    "to_owner": "已升级，请负责人处理（承诺 {due}）：{title}",
+    "to_owner": "已升级，请{owner}处理（承诺 {due}）：{title}",
+    "unresolved": "过了解决期限还没有办结，请{owner}处理：{title}",
     "red_15": "超过 15 天没有答复：{title}",
     "red_60": "超过 60 天没有答复，请马上处理：{title}",
     "red_90": "超过 90 天没有答复，属政府网站检查单项否决：{title}",
 }
 NOBODY_YET = "还没有人"
+THE_OWNER = "负责人"
 STAFF_CASE_NOT_OPEN = "这件咨询现在不能这样操作（可能已答复、已办结或已撤回），没有发给市民。"
 STAFF_CASE_HELP = "回复这条消息即可答复市民。也可以回复：/claim 认领　/need 要补充什么　/note 内部备注　/close 办结"
 LEAVE_CONTACT = "留手机号"

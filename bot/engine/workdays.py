@@ -109,6 +109,17 @@ class Office:
             day += timedelta(days=1)
         return minutes
 
+    def later(self, since: datetime, minutes: int) -> datetime:
+        """When so many minutes of working time have passed."""
+        at = self.hours.next_opening(since, self.calendar)
+        while True:
+            begin = _minutes(at.time())
+            end = next(_minutes(b) for _, b in self.hours.periods if begin < _minutes(b))
+            if minutes <= end - begin:
+                return at + timedelta(minutes=minutes)
+            minutes -= end - begin
+            at = self.hours.next_opening(at + timedelta(minutes=end - begin), self.calendar)
+
 
 def _minutes(at: time) -> int:
     return at.hour * 60 + at.minute

@@ -40,6 +40,7 @@ class CaseFile:
     capsule: str
     created_at: datetime
     promised_at: datetime
+    resolve_by: datetime | None
     answered_at: datetime | None
     closed_at: datetime | None
     answers: int

@@ -1,7 +1,7 @@
 """Counts over consultations, each with what it is a part of; nothing is estimated.
 
 Rule 1: a case is due when its first promise has passed or it was answered before; withdrawn and
-        merged ones count nowhere.
+        merged ones count nowhere. To be resolved it is due when that day has passed or it is done.
 Rule 2: who did not rate is not counted as satisfied.
 """
 
@@ -13,9 +13,11 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.engine.case import HEAD
+from bot.store.moment import Moment
 from bot.store.tables import UNANSWERED, answer_ratings, case_ratings, cases
 
 Grouping = Literal["kind", "region", "assignee", "department"]
@@ -41,6 +43,7 @@ class Line:
     name: str
     filed: int
     responded: Share
+    resolved: Share  # nothing open any more by the day that was aimed at
     satisfied: Share  # 满意 of all ratings
     not_bad: Share  # 满意 and 一般 of all ratings
     minutes: int | None
@@ -56,13 +59,15 @@ class Waiting:
 
 
 _COUNTED = and_(cases.c.state != "withdrawn", cases.c.merged_into.is_(None))
+_DONE = cases.c.state.in_(("answered", "closed"))
+_DONE_AT = func.coalesce(cases.c.answered_at, cases.c.closed_at, type_=Moment())
 
 
 async def lines(
     tx: AsyncConnection, by: Grouping | None, since: datetime, until: datetime, now: datetime
 ) -> list[Line]:
     """The cases filed in the period, by group (None: all together), the largest group first."""
-    group: ColumnElement[str | None] = cases.c[by] if by else literal("")
+    group = _group(by)
     within = and_(cases.c.created_at >= since, cases.c.created_at < until, _COUNTED)
     counted = await tx.execute(
         select(
@@ -70,6 +75,8 @@ async def lines(
             func.count(),
             _how_many(cases.c.in_time.is_(True)),
             _how_many(or_(cases.c.first_answered_at.is_not(None), cases.c.promised_at < now)),
+            _how_many(and_(_DONE, cases.c.resolve_by >= _DONE_AT)),
+            _how_many(and_(cases.c.resolve_by.is_not(None), or_(_DONE, cases.c.resolve_by < now))),
         )
         .where(within)
         .group_by(group)
@@ -81,13 +88,23 @@ async def lines(
             name or "",
             filed,
             Share(in_time or 0, due or 0),
+            Share(done or 0, to_do or 0),
             Share(marks[name or ""]["good"], marks[name or ""].total()),
             Share(marks[name or ""].total() - marks[name or ""]["bad"], marks[name or ""].total()),
             minutes.get(name or ""),
         )
-        for name, filed, in_time, due in counted
+        for name, filed, in_time, due, done, to_do in counted
     ]
     return sorted(found, key=lambda one: -one.filed)
+
+
+def _group(by: Grouping | None) -> ColumnElement[str | None]:
+    """领导信箱 has a row of its own among the kinds."""
+    if by is None:
+        return literal("")
+    if by == "kind":
+        return case((cases.c.for_head, literal_column(f"'{HEAD}'")), else_=cases.c.kind)
+    return cases.c[by]
 
 
 def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:

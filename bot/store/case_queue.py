@@ -43,6 +43,7 @@ class Queued:
     urgent: bool
     created_at: datetime
     promised_at: datetime
+    warn_at: datetime | None
     escalated_at: datetime | None
     urges: int
     rated: str | None
@@ -62,7 +63,7 @@ _SHOWN = [
     cases.c[name]
     for name in (
         *("number", "kind", "state", "title", "region", "urgent", "created_at", "promised_at"),
-        *("escalated_at", "urges", "rated", "assignee", "department"),
+        *("warn_at", "escalated_at", "urges", "rated", "assignee", "department"),
     )
 ]
 

@@ -14,13 +14,14 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.case import Case, CaseDraft, CaseKind
 from bot.engine.types import Address, Evidence
 from bot.store import evidence
 from bot.store.engine import on_both
+from bot.store.moment import Moment
 from bot.store.tables import case_days, case_events, case_ratings, cases
 
 MOST_LISTED = 10
@@ -41,6 +42,7 @@ _SEEN = [
     for name in (
         *("number", "kind", "state", "title", "text", "created_at", "promised_at", "answer"),
         *("answered_at", "answers", "read", "rated", "urged_on", "wanted"),
+        *("region", "anonymous", "for_head"),
     )
 ]
 _WHERE = [cases.c.channel, cases.c.user, cases.c.person]
@@ -126,6 +128,9 @@ async def file(tx: AsyncConnection, filings: Sequence[Filing], now: datetime) ->
             text=filing.draft.text,
             created_at=now,
             promised_at=filing.draft.promised_at,
+            region=filing.draft.region,
+            anonymous=filing.draft.anonymous,
+            for_head=filing.draft.for_head,
         )
         for row, filing in zip(rows, filings, strict=True)
     ]
@@ -148,12 +153,15 @@ def _row(number: str, filing: Filing, now: datetime) -> dict[str, Any]:
         "contact": draft.contact,
         "anonymous": draft.anonymous,
         "urgent": draft.urgent,
+        "for_head": draft.for_head,
         "evidence": _evidence(draft.evidence),
         "capsule": draft.capsule,
         "code": digest(number, filing.code),
         "code_tries": 0,
         "created_at": now,
         "promised_at": draft.promised_at,
+        "warn_at": draft.warn_at,
+        "resolve_by": draft.resolve_by,
         "answers": 0,
         "answer": "",
         "read": True,
@@ -220,6 +228,18 @@ async def change(tx: AsyncConnection, number: str, values: Mapping[str, Any]) ->
 
 def one_more_urge() -> ColumnElement[int]:
     return cases.c.urges + 1
+
+
+def escalated_since(now: datetime) -> ColumnElement[datetime]:
+    """`now`, unless it was escalated before."""
+    return func.coalesce(cases.c.escalated_at, literal(now, Moment()))
+
+
+def resolved_by(at_least: datetime) -> ColumnElement[datetime]:
+    """The same day, but not before what is newly promised."""
+    return case(
+        (cases.c.resolve_by < at_least, literal(at_least, Moment())), else_=cases.c.resolve_by
+    )
 
 
 async def happened(tx: AsyncConnection, happenings: Sequence[Happening], now: datetime) -> None:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from bot.engine.case import CASE_KINDS, CaseDraft, CaseFiled, CaseKind
+from bot.engine.case import CASE_KINDS, HEAD_LABEL, CaseDraft, CaseFiled, CaseKind
 from bot.engine.consulting import coach, hearing, intake, sentences, several, slots, summary, told
 from bot.engine.form import Ask, Finished, Form, Unclear, never
-from bot.engine.promise import Service, promised
+from bot.engine.promise import Service, pledged, promised
 from bot.engine.reading import sentence
 from bot.engine.regions import Regions
 from bot.engine.text import clean, plain
@@ -137,8 +137,8 @@ def message_question(values: Values) -> str:
     return "页面或机器上提示了什么？照着打出来就行，也可以发截图。"
 
 
-def form(regions: Regions, office: Office) -> Form[Any]:
-    """The form, reading places by `regions` and promising by `office`."""
+def form(regions: Regions, office: Office, service: Service) -> Form[Any]:
+    """The form, reading places by `regions`, promising by `office` what `service` aims at."""
 
     def shown(values: Values) -> str:
         return summary.summary(values, regions)
@@ -167,6 +167,7 @@ def form(regions: Regions, office: Office) -> Form[Any]:
         edited: Annotated[str | None, own("改写")]
         when_said: Annotated[str | None, own("时间原话")]
         anonymous: Annotated[str | None, own("匿名")]
+        for_head: Annotated[str | None, own(HEAD_LABEL)]
         contact: Annotated[str | None, own("联系方式")]
         points: Annotated[
             str | None,
@@ -385,19 +386,24 @@ def form(regions: Regions, office: Office) -> Form[Any]:
     def file(given: Any, was: Conversation, now: datetime) -> Finished:
         values = {name: getattr(given, name) for name in made.asks}
         urgent = summary.urgent(given.question)
-        days = Service().urgent_days if urgent else Service().days
+        kind, for_head = told.kind(values), bool(given.for_head)
+        target = service.target(kind, urgent=urgent, for_head=for_head)
+        pledge = pledged(office, service, now, target.answer)
         anonymous = bool(given.anonymous)
         draft = CaseDraft(
-            kind=told.kind(values),
+            kind=kind,
             title=summary.title(values)[:TITLE],
             text=given.question if given.direct else summary.question_for_staff(values, regions),
             original=given.original or given.question,
-            promised_at=promised(office, now, days),
+            promised_at=pledge.until,
+            warn_at=pledge.warn_at,
+            resolve_by=promised(office, now, target.resolve),
             region=given.region,
             slots=told.slots(values),
             contact="" if anonymous else given.contact or "",
             anonymous=anonymous,
             urgent=urgent,
+            for_head=for_head,
             evidence=was.evidence,
             capsule="\n".join(was.recent),
         )

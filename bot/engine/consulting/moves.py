@@ -90,7 +90,8 @@ def _rating(scene: Scene, event: CaseMoveTold, case: Case) -> Turn:
         for n, reason in enumerate(words.CASE_REASONS, 1)
     )
     if case.rated == "bad":
-        said = words.CASE_RATED_BAD.format(**when(case.promised_at))
+        days = scene.book.service.review_days
+        said = words.CASE_RATED_BAD.format(days=days, **when(case.promised_at))
         reply = Reply("receipt", said, reasons)
         effects.append(nudges.overdue(case))
     elif case.rated == "fair":

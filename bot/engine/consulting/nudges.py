@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.engine import promise, words
 from bot.engine.case import Case, CaseMoved, CasesSought
 from bot.engine.consulting.shown import rating_choices, script, ways_on
-from bot.engine.promise import Service, when
+from bot.engine.promise import when
 from bot.engine.scene import MENU, Scene
 from bot.engine.types import AlarmRang, AlarmsCancelled, AlarmSet, Choice, Effect, Reply, Turn
 
@@ -36,7 +36,7 @@ def overdue(case: Case) -> AlarmSet:
 
 def after_asking(scene: Scene, case: Case) -> tuple[Effect, ...]:
     """Staff need something of the citizen."""
-    day = scene.book.calendar.after(scene.today, Service().owed_days)
+    day = scene.book.calendar.after(scene.today, scene.book.service.owed_days)
     at = datetime.combine(day, scene.now.timetz())
     return (AlarmSet("owed", case.number, promise.in_working_hours(scene.book.office, at)),)
 

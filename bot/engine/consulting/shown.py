@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from bot.engine import words
-from bot.engine.case import CASE_KINDS, RATINGS, Case
+from bot.engine.case import CASE_KINDS, HEAD_LABEL, RATINGS, Case, CaseKind
 from bot.engine.scene import MENU
 from bot.engine.types import Choice
 
@@ -55,8 +57,27 @@ def script(case: Case) -> str:
     return words.CASE_SCRIPT.format(number=case.number, title=short(case.title))
 
 
+class Told(Protocol):
+    """What staff are told of."""
+
+    @property
+    def kind(self) -> CaseKind: ...
+
+    @property
+    def region(self) -> str | None: ...
+
+    @property
+    def for_head(self) -> bool: ...
+
+
+def staff_head(one: Told) -> str:
+    """`【领导信箱·政策解读·长沙】`."""
+    head = HEAD_LABEL if one.for_head else ""
+    return f"【{'·'.join(filter(None, (head, CASE_KINDS[one.kind], one.region)))}】"
+
+
 def staff_line(case: Case, said: str = "") -> str:
     """What staff read in their group: kind, promise, the question, what is new."""
     at = case.promised_at
-    head = f"【{CASE_KINDS[case.kind]}】承诺 {at.month}月{at.day}日 {at:%H:%M} 前答复"
+    head = f"{staff_head(case)}承诺 {at.month}月{at.day}日 {at:%H:%M} 前答复"
     return "\n".join(part for part in (head, case.text, said) if part)

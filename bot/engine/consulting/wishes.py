@@ -11,9 +11,8 @@ import re
 import unicodedata
 from dataclasses import replace
 
-from bot.engine import promise, words
+from bot.engine import words
 from bot.engine.case import RATINGS, CaseMoved, CasesSought, Rating
-from bot.engine.promise import Service
 from bot.engine.scene import MENU, Scene
 from bot.engine.text import clean
 from bot.engine.types import Choice, Reply, Turn
@@ -91,9 +90,14 @@ def _add(scene: Scene, text: str) -> Turn:
     """More words for the case that was last spoken of."""
     if scene.was.case is None:
         return seek(scene, "say_more")
-    promise_of = promise.promised(scene.book.office, scene.now, Service().follow_up_days)
+    pledge = scene.pledge(scene.book.service.follow_up_days)
     moved = CaseMoved(
-        scene.was.case, "follow_up", text, evidence=scene.was.evidence, promised_at=promise_of
+        scene.was.case,
+        "follow_up",
+        text,
+        evidence=scene.was.evidence,
+        promised_at=pledge.until,
+        warn_at=pledge.warn_at,
     )
     return scene.turn(errand=moved, evidence=())
 
@@ -164,8 +168,11 @@ def rate(scene: Scene, given: list[str]) -> Turn | None:
     if len(given) != 3 or given[2] not in ratings:
         return None
     rating = ratings[given[2]]
-    review = promise.promised(scene.book.office, scene.now, 1) if rating == "bad" else None
-    return scene.turn(errand=CaseMoved(given[0], "rate", rating=rating, promised_at=review))
+    moved = CaseMoved(given[0], "rate", rating=rating)
+    if rating == "bad":
+        review = scene.pledge(scene.book.service.review_days)
+        moved = replace(moved, promised_at=review.until, warn_at=review.warn_at)
+    return scene.turn(errand=moved)
 
 
 def reason(scene: Scene, given: list[str]) -> Turn | None:
