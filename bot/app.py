@@ -102,8 +102,8 @@ async def serve(settings: Settings, parts: str) -> int:
                 sealing(ring, _sealed_on(settings)) if ring else guard,
                 apology=Reply("error", words.APOLOGY),
                 office=lambda: shelf.book.office,
-                staff=_staff(settings),
                 service=lambda: shelf.book.service,
+                staff=_staff(settings),
                 wake=sender.wake,
             )
         )
@@ -209,8 +209,6 @@ def _bands(settings: Settings) -> Bands:
     return Bands(**chosen)
 
 
-COMMANDS = (
-    ("menu", "菜单"),
 def _service(settings: Settings) -> Service:
     chosen = settings.service
     answer, resolve = chosen.answer_days.model_dump(), chosen.resolution_days.model_dump()
@@ -228,6 +226,8 @@ def _owners(settings: Settings) -> Owners:
     return Owners(chosen.owner, chosen.owner_of_kind.model_dump(), chosen.owner_of_department)
 
 
+COMMANDS = (
+    ("menu", "菜单"),
     ("guides", "办事指南"),
     ("human", "转人工"),
     ("help", "怎么用"),
