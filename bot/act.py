@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.arrivals import Arrival
 from bot.engine.case import CaseNews
 from bot.engine.types import Address, Event, Reply
+from bot.passing import PUSHED, origin_of
 from bot.store import conversations, outbox, preferences
 from bot.store.outbox import Outgoing
 from bot.turns import Outcome, Turns
@@ -39,12 +40,15 @@ class Act:
         return await self._turns.work_out(self.tx, await self._as_wished(arrivals), self.now)
 
     async def _as_wished(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
-        """What staff did is told with how its asker wants to be told."""
+        """What staff did is told as its asker wants it, and must not be lost."""
         askers = {arrival.at for arrival in arrivals if isinstance(arrival.event, CaseNews)}
         wanted = await preferences.of(self.tx, askers)
         for arrival in arrivals:
             if isinstance(arrival.event, CaseNews):
-                arrival.event = replace(arrival.event, preferences=wanted[arrival.at])
+                news = arrival.event
+                arrival.event = replace(news, preferences=wanted[arrival.at])
+                if news.news in PUSHED:
+                    arrival.origin = origin_of(news.case.number, news.news)
         return list(arrivals)
 
     async def once(self, key: str) -> bool:

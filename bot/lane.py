@@ -5,20 +5,22 @@ Rule 1: what was taken goes on the wire at once and counts until it is settled: 
 Rule 2: one transaction settles what has ended and takes what comes next.
 Rule 3: a call holds up its own person only; a pause that a platform asks for holds up this lane only.
 Rule 4: a mass message never breaks into a form: it is taken back and told by the host, later.
-Rule 5: a call that lasts keeps its lease; a lease runs out only when the process is gone.
+Rule 5: what is given up about a consultation goes the next way (bot/passing.py).
+Rule 6: a call that lasts keeps its lease; a lease runs out only when the process is gone.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot import passing
 from bot.channels.base import Channel, Undeliverable
 from bot.clock import Clock
 from bot.engine.notifying.notices import WAITS
@@ -46,13 +48,17 @@ class Call:
 
 @dataclass(slots=True)
 class Work:
-    """What all lanes of a sender have in common. `chance` gives numbers from 0 to 1."""
+    """What all lanes of a sender have in common. `chance` gives numbers from 0 to 1.
+
+    `channels`: the names of those that it sends for.
+    """
 
     store: Store
     clock: Clock
     chance: Callable[[], float]
     sending: Sending
     name: str | None  # the worker's
+    channels: Collection[str]
 
 
 class LaneSender:
@@ -67,7 +73,7 @@ class LaneSender:
         self._lane: Lane = lane
         self._pace = pace
         self._calls: list[Call] = []
-        self._unsent: list[Settlement] = []  # taken, not sent, to be settled
+        self._unsent: list[tuple[Taken, Settlement]] = []  # taken, not sent, to be settled
         self._denied = False  # the last look found no room
         self._stopping = False
 
@@ -103,11 +109,12 @@ class LaneSender:
         """Settles what has ended and takes what is due; whether there may be more."""
         async with self._pace.turn:
             done = [call for call in self._calls if call.task.done()]
-            ended = [self._verdict(call, now) for call in done] + self._unsent
+            ended = [(call.one, self._verdict(call, now)) for call in done] + self._unsent
             room = self._room(now, paced, len(done))
             self._denied = room == 0
             async with self._work.store.write() as tx:
                 await self._settle(tx, done, ended, now)
+                await outbox.renew(tx, *self._renewals(done, now))
                 taken = await self._take(tx, room, now) if room else []
                 more = room > 0 and len(taken) == room
                 taken = await self._after_forms(tx, taken, now)
@@ -126,11 +133,14 @@ class LaneSender:
         return self._pace.room(self._lane, self.woken, back)
 
     async def _settle(
-        self, tx: AsyncConnection, done: Sequence[Call], ended: list[Settlement], now: datetime
+        self,
+        tx: AsyncConnection,
+        done: Sequence[Call],
+        ended: Sequence[tuple[Taken, Settlement]],
+        now: datetime,
     ) -> None:
-        await outbox.settle(tx, ended)
         await unreachable.note(tx, _gone(done), now)
-        await outbox.renew(tx, *self._renewals(done, now))
+        await outbox.settle(tx, await passing.go_on(tx, ended, self._work.channels, now))
 
     def _renewals(
         self, done: Sequence[Call], now: datetime
@@ -191,10 +201,10 @@ class LaneSender:
         never = unsent(one, refusing, now, self._sending)
         wait = self._pace.person_waits(one.to) if paced and self._lane == "bulk" else 0.0
         if never is not None:
-            self._unsent.append(never)
+            self._unsent.append((one, never))
         elif wait > 0:
             again = now + timedelta(seconds=wait)
-            self._unsent.append(Settlement(one.id, one.attempts, "waiting", now, again))
+            self._unsent.append((one, Settlement(one.id, one.attempts, "waiting", now, again)))
         else:
             self._pace.went(one.to, self._lane)
             task = asyncio.create_task(self._deliver(one))
@@ -242,11 +252,10 @@ class LaneSender:
         done = [call for call in self._calls if call.task.done()]
         for call in self._calls:
             call.task.cancel()
-        ended = [self._verdict(call, now) for call in done] + self._unsent
+        ended = [(call.one, self._verdict(call, now)) for call in done] + self._unsent
         if ended:
             async with self._work.store.write() as tx:
-                await outbox.settle(tx, ended)
-                await unreachable.note(tx, _gone(done), now)
+                await self._settle(tx, done, ended, now)
         self._came_back(done, now)
 
 

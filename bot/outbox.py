@@ -45,7 +45,8 @@ class Sender:
         sending: Sending | None = None,
         name: str | None = None,
     ) -> None:
-        self._work = Work(store, clock, chance, sending or Sending(), name)
+        names = frozenset(channel.name for channel in channels)
+        self._work = Work(store, clock, chance, sending or Sending(), name, names)
         self._lanes = {
             (channel.name, lane): LaneSender(self._work, channel, lane, pace)
             for channel in channels

@@ -38,7 +38,9 @@ def verdict(
     doubtful = one.doubtful or _may_have_arrived(error)
     if known and known.rest is not None:
         again = now + timedelta(seconds=known.rest)
-        return Settlement(one.id, one.attempts, "waiting", now, again, reason, doubtful)
+        return Settlement(
+            one.id, one.attempts, "waiting", now, again, reason, doubtful, known.unheard
+        )
     most = sending.tries if known or isinstance(error, TimeoutError) else sending.faults
     if (known and known.permanent) or one.attempts >= most:
         return Settlement(one.id, one.attempts, "failed", now, error=reason, doubtful=doubtful)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot import passing
 from bot.act import Act
 from bot.arrivals import Arrival
 from bot.engine.notifying.notices import WAITS
@@ -50,7 +51,8 @@ async def ring(host: Host) -> int:
             await alarms.change(act.tx, asleep, act.now)
             sleepers = {to for to, _ in asleep}
             ringing = [one for one in ringing if one.to not in sleepers]
-            await act.all_happened([_arrival(one, preferred[one.to]) for one in ringing])
+            arrivals = [await _arrival(act, one, preferred[one.to]) for one in ringing]
+            await act.all_happened([one for one in arrivals if one])
         if not due:
             return rang
         rang += len(due)
@@ -71,11 +73,19 @@ async def _asleep(
 
 
 def _waits(one: Alarm, busy: Mapping[Address, datetime], now: datetime) -> bool:
-    """What a person set for this minute rings at this minute; all else lets them finish a form."""
-    return not one.name.startswith(OWN) and one.to in busy and busy[one.to] > now
+    """What a person set for this minute rings at this minute, and an answer that could not be
+    delivered elsewhere is not held up again; all else lets them finish a form."""
+    if one.name.startswith(OWN) or one.name == passing.ELSEWHERE:
+        return False
+    return one.to in busy and busy[one.to] > now
 
 
-def _arrival(one: Alarm, preferred: Preferences) -> Arrival:
+async def _arrival(act: Act, one: Alarm, preferred: Preferences) -> Arrival | None:
+    if one.name == passing.ELSEWHERE:
+        return await passing.arrival(act.tx, one)
+    if one.name == "overdue":
+        origin = passing.origin_of(one.about, "overdue")
+        return Arrival(one.to, AlarmRang(one.name, one.about, one.note, preferred), origin=origin)
     if one.name != WAITS:
         return Arrival(one.to, AlarmRang(one.name, one.about, one.note, preferred))
     given = NoticeGiven(plain.loads(Reply, one.note))

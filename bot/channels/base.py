@@ -25,6 +25,7 @@ class Undeliverable(Exception):
     `retry_after`: seconds for which the platform asks the whole lane to pause.
     `uncertain`: the call may have arrived (a time-out); trying again may repeat it.
     `rest`: seconds for which this person's words wait, without that it counts as a try.
+    `unheard`: while they wait, the person does not know of it.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Undeliverable(Exception):
         retry_after: float | None = None,
         uncertain: bool = False,
         rest: float | None = None,
+        unheard: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -42,6 +44,7 @@ class Undeliverable(Exception):
         self.retry_after = retry_after
         self.uncertain = uncertain
         self.rest = rest
+        self.unheard = unheard
 
 
 class Unfetchable(Exception):

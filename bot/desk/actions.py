@@ -38,6 +38,8 @@ ACTIONS = {
     "case_snoozed": "暂缓咨询",
     "case_sorted": "改咨询类别",
     "contact_seen": "查看联系方式",
+    "call_reached": "打通电话",
+    "call_missed": "没打通电话",
     "material_opened": "查看材料",
     "canned_kept": "保存常用答复",
     "canned_dropped": "删除常用答复",

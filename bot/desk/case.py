@@ -29,7 +29,7 @@ from bot.engine.playbook import Playbook
 from bot.keys import Unopenable
 from bot.logs import who
 from bot.sealing import place
-from bot.store import case_file, case_queue, cases, evidence, staff
+from bot.store import calls, case_file, case_queue, cases, evidence, staff
 from bot.store.case_file import CaseFile
 from bot.store.cases import Happening
 
@@ -95,6 +95,7 @@ async def _lately(tx: AsyncConnection, visit: Visit, one: CaseFile) -> dict[str,
         "history": await case_file.history(tx, one.number),
         "others": await case_file.others(tx, one.number, visit.me.name, visit.now),
         "followers": await case_file.followers(tx, one.number),
+        "to_call": await calls.wants(tx, one.number),
         "materials": [(p.id, told(p), p) for p in await evidence.of_case(tx, one.number)],
         "states": STATES,
         "happened": HAPPENED,

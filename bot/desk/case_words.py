@@ -53,8 +53,13 @@ HAPPENED = {
     "red_90": "超过 90 天没有答复",
     "contact": "留了手机号（加密）",
     "contact_seen": "查看了联系方式",
+    "elsewhere": "没能送到，改发",
+    "to_call": "没能送到，要打电话告诉对方",
+    "called": "打通了电话",
+    "not_reached": "没打通电话",
 }
-INLINE = ("taken", "transferred", "snoozed", "merged")  # told in one line
+# Told in one line.
+INLINE = ("taken", "transferred", "snoozed", "merged", "to_owner", "unresolved", "elsewhere")
 WHO = {"citizen": "咨询人", "bot": "机器人"}
 
 

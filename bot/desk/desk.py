@@ -15,6 +15,7 @@ from bot.clock import Clock
 from bot.desk import (
     account,
     audits,
+    calls,
     canned,
     case,
     cases,
@@ -44,8 +45,8 @@ from bot.store.engine import Store
 PAGES: tuple[Page, ...] = tuple(
     page
     for file in (
-        *(sign_in, enrolling, cases, case, materials, canned, handoffs, notices, knowledge),
-        *(numbers, audits, people, account, home),
+        *(sign_in, enrolling, cases, case, calls, materials, canned, handoffs, notices),
+        *(knowledge, numbers, audits, people, account, home),
     )
     for page in file.pages.all
 )

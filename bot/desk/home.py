@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.desk.door import Pages
 from bot.desk.navigation import for_role
 from bot.desk.visit import Visit
-from bot.store import broadcasts, case_queue, handoffs, published
+from bot.store import broadcasts, calls, case_queue, handoffs, published
 from bot.store.broadcasts import State
 from bot.store.case_queue import Wanted
 
@@ -62,6 +62,7 @@ async def _waiting(visit: Visit, tx: AsyncConnection) -> list[Waiting]:
         await cases("我的，已超期", "?mine=1&overdue=1", Wanted(assignee=me, overdue=True), True),
         await cases("没人认领", "?unclaimed=1", Wanted(unclaimed=True)),
         await cases("全部超期", "?overdue=1", Wanted(overdue=True), True),
+        Waiting("要打电话的", await calls.counted(tx), "/desk/calls", late=True),
     ]
     if visit.may("notices.send"):
         drafts = await broadcasts.listed(tx, DRAFT)

@@ -17,6 +17,7 @@ class Entry:
 
 ENTRIES = (
     Entry("咨询", "/cases", "cases.read"),
+    Entry("打电话", "/calls", "cases.read"),
     Entry("转人工", "/handoffs", "handoffs.read"),
     Entry("公告", "/notices", "notices.read"),
     Entry("知识", "/knowledge", "knowledge.read"),

@@ -161,17 +161,21 @@ class CaseMoveTold:
     done: bool
 
 
-News = Literal["taken", "needs_info", "answered", "closed", "transferred"]
+News = Literal["taken", "needs_info", "answered", "closed", "transferred", "overdue"]
 
 
 @dataclass(frozen=True, slots=True)
 class CaseNews:
-    """Staff did something that the asker is told. `text`: their words; `of`: the department."""
+    """Staff did something that the asker is told. `text`: their words, or the department.
+
+    `elsewhere`: the channel, in words, where it could not be delivered; it is told here instead.
+    """
 
     case: Case
     news: News
     text: str = ""
     preferences: Preferences = USUAL  # the asker's, looked up when it is told
+    elsewhere: str = ""
 
 
 # --- what may be done ------------------------------------------------------------------------

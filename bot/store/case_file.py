@@ -119,6 +119,17 @@ async def history(tx: AsyncConnection, number: str) -> list[Entry]:
     ]
 
 
+async def last_text(tx: AsyncConnection, number: str, kind: str) -> str:
+    """What was said the last time that this happened."""
+    found = await tx.execute(
+        select(case_events.c.text)
+        .where(case_events.c.number == number, case_events.c.kind == kind)
+        .order_by(case_events.c.id.desc())
+        .limit(1)
+    )
+    return found.scalar() or ""
+
+
 async def followers(tx: AsyncConnection, number: str) -> list[str]:
     """The numbers of those merged into it."""
     found = await tx.execute(

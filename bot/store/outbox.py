@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 from sqlalchemy import CursorResult, bindparam, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,7 +24,9 @@ from bot.store.engine import on_both
 from bot.store.tables import outbox
 
 Lane = Literal["talk", "bulk"]
-Settled = Literal["waiting", "sent", "failed", "uncertain"]
+Settled = Literal["waiting", "sent", "failed", "uncertain", "elsewhere"]
+UNTOLD = "waits, and nobody was told"  # the reason of a rest in which a person cannot be reached
+BEHIND = timedelta(minutes=10)  # for so long a word may wait behind such a one
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How one taking ended. `waiting`: try again at `take_at`."""
+    """How one taking ended. `waiting`: try again at `take_at`.
+
+    `elsewhere`: the person gets it at another address. `unheard`: it waits, and they do not know.
+    """
 
     id: int
     attempts: int
@@ -67,6 +72,7 @@ class Settlement:
     take_at: datetime | None = None
     error: str | None = None
     doubtful: bool = False
+    unheard: bool = False
 
 
 # Puts rows in; a known key is dropped.
@@ -178,6 +184,38 @@ _NEXT = select(func.min(outbox.c.take_at)).where(
     outbox.c.take_at > bindparam("after"),
 )
 
+# Where rows were to go.
+_TRIED = select(outbox.c.channel, outbox.c.user).where(
+    outbox.c.key.in_(bindparam("keys", expanding=True))
+)
+
+# Words about consultations that were never tried, because an earlier one of the same person rests
+# without their knowing.
+_BEHIND = (
+    select(_ROW)
+    .where(
+        _ROW.c.origin != "turn",
+        _ROW.c.origin.like("case:%"),
+        _ROW.c.settled_at.is_(None),
+        _ROW.c.state == "waiting",
+        _ROW.c.attempts == 0,
+        _ROW.c.not_before <= bindparam("since"),
+        select(_EARLIER.c.id)
+        .where(
+            _EARLIER.c.channel == _ROW.c.channel,
+            _EARLIER.c.user == _ROW.c.user,
+            _EARLIER.c.lane == _ROW.c.lane,
+            _EARLIER.c.settled_at.is_(None),
+            _EARLIER.c.last_error == UNTOLD,
+            tuple_(_EARLIER.c.not_before, _EARLIER.c.id) < tuple_(_ROW.c.not_before, _ROW.c.id),
+        )
+        .exists(),
+    )
+    .order_by(_ROW.c.id)
+    .limit(100)
+    .with_for_update(of=_ROW, skip_locked=True)
+)
+
 # Gives rows their place among what was said.
 _PLACE = update(outbox).where(outbox.c.id == bindparam("of_id")).values(line=bindparam("to_line"))
 
@@ -209,25 +247,20 @@ async def take(
         "lease_until": until,
         "by": by,
     }
-    rows = (await tx.execute(_TAKE, wanted)).all()
-    taken = [
-        Taken(
-            row.id,
-            row.key,
-            Address(row.channel, row.user),
-            row.lane,
-            row.reply,
-            row.not_before,
-            row.attempts,
-            row.doubtful,
-            row.line,
-            row.origin,
-        )
-        for row in rows
-    ]
+    taken = [_taken(row) for row in (await tx.execute(_TAKE, wanted)).all()]
     taken.sort(key=lambda one: (one.not_before, one.id))
     await _number(tx, [one for one in taken if one.line is None], now)
     return taken
+
+
+async def tried(tx: AsyncConnection, keys: Collection[str]) -> set[Address]:
+    """The addresses that rows of these keys were for."""
+    return {Address(*row) for row in await tx.execute(_TRIED, {"keys": sorted(keys)})}
+
+
+async def behind_untold(tx: AsyncConnection, now: datetime) -> list[Taken]:
+    """Words about consultations that nobody tries, because an earlier one rests untold; ours now."""
+    return [_taken(row) for row in await tx.execute(_BEHIND, {"since": now - BEHIND})]
 
 
 async def withdraw(tx: AsyncConnection, taken: Collection[Taken]) -> None:
@@ -282,6 +315,21 @@ async def _number(tx: AsyncConnection, unsaid: Sequence[Taken], now: datetime) -
     # Taken rows are one a person, so the last number is the row's own.
     last = await conversations.say(tx, {one.to: 1 for one in unsaid}, now)
     await tx.execute(_PLACE, [{"of_id": one.id, "to_line": last[one.to]} for one in unsaid])
+
+
+def _taken(row: Any) -> Taken:
+    return Taken(
+        row.id,
+        row.key,
+        Address(row.channel, row.user),
+        row.lane,
+        row.reply,
+        row.not_before,
+        row.attempts,
+        row.doubtful,
+        row.line,
+        row.origin,
+    )
 
 
 def _row(one: Outgoing, now: datetime) -> dict[str, object]:

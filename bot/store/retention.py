@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import (
     answer_ratings,
+    calls,
     case_drafts,
     case_events,
     case_ratings,
@@ -64,6 +65,6 @@ async def close_answered(tx: AsyncConnection, before: datetime, now: datetime) -
 async def forget_cases(tx: AsyncConnection, before: datetime) -> int:
     """Deletes closed and withdrawn cases with their history, their ratings and what is beside them."""
     old = select(cases.c.number).where(cases.c.closed_at < before)
-    for table in (case_events, case_ratings, case_drafts, case_viewers):
+    for table in (case_events, case_ratings, case_drafts, case_viewers, calls):
         await tx.execute(delete(table).where(table.c.number.in_(old)))
     return (await tx.execute(delete(cases).where(cases.c.closed_at < before))).rowcount

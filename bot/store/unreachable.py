@@ -42,6 +42,15 @@ async def forget(tx: AsyncConnection, addresses: Collection[Address]) -> None:
         await tx.execute(_FORGET, rows)
 
 
+async def reason(tx: AsyncConnection, address: Address) -> str | None:
+    """In the platform's words, the first time."""
+    found = select(unreachable.c.reason).where(
+        unreachable.c.channel == address.channel, unreachable.c.user == address.user
+    )
+    why: str | None = (await tx.execute(found)).scalar()
+    return why
+
+
 async def among(tx: AsyncConnection, addresses: Collection[Address]) -> set[Address]:
     """Those of `addresses` that refuse us."""
     wanted = {

@@ -4,7 +4,8 @@ Rule 1: within the window and its budget: customer-service messages, several row
 Rule 2: outside: one notice that words wait (a template, else a subscription), and they wait for
         查看, or for whatever the person writes next.
 Rule 3: what may not be sent now rests in the outbox, in its order, without counting as a try; after
-        30 days unread the person counts as out of reach until they write.
+        30 days unread the person counts as out of reach until they write. If the person cannot even be
+        told that words wait, the outbox hears so, and looks for another way (bot/passing.py).
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ from bot.clock import Clock
 from bot.engine import words
 from bot.engine.types import Attachment, Choice, Reply
 from bot.rendering import Undrawable, rendered
+from bot.store.outbox import UNTOLD
 
 REST = timedelta(days=7).total_seconds()  # then it is looked at again
 UNREAD = timedelta(days=30)
+WAITS = "waits for 查看"
 NO_RIGHT_PAUSE = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
@@ -72,18 +75,20 @@ class Pusher:
         if own_done:
             return
         if isinstance(went.stopped, Closed):
-            await self._hold(user, key, now, tell=not went.hinted)
+            await self._hold(user, key, now, tell=not went.hinted, knows=went.hinted)
         assert went.stopped
         raise went.stopped
 
-    async def _hold(self, user: str, key: str, now: datetime, tell: bool = True) -> NoReturn:
-        """Lets a row wait for the person, who is told so. Raises Undeliverable."""
+    async def _hold(
+        self, user: str, key: str, now: datetime, tell: bool = True, knows: bool = False
+    ) -> NoReturn:
+        """Lets a row wait for the person, who is told so if that can be. Raises Undeliverable."""
         since = await self._plans.waits_since(key)
         if since is not None and now - since > UNREAD:
             raise Undeliverable("unread for 30 days", permanent=True)
         if tell:
-            await self._tell_that_words_wait(user, key, now)
-        raise Undeliverable("waits for 查看", rest=REST)
+            knows = await self._tell_that_words_wait(user, key, now)
+        raise Undeliverable(WAITS if knows else UNTOLD, rest=REST, unheard=not knows)
 
     # --- customer-service messages ---------------------------------------------------------------
 
@@ -173,19 +178,22 @@ class Pusher:
 
     # --- the notice -------------------------------------------------------------------------------
 
-    async def _tell_that_words_wait(self, user: str, key: str, now: datetime) -> None:
-        """Once, until they write. Raises Undeliverable if it is to be tried again."""
+    async def _tell_that_words_wait(self, user: str, key: str, now: datetime) -> bool:
+        """Once, until they write; whether they know. Raises Undeliverable: to be tried again."""
         ways = self._ways()
-        if not ways or not await self._plans.notice(user, now):
-            return
+        if not ways:
+            return False
+        if not await self._plans.notice(user, now):
+            return True
         for path, notice in ways:
             try:
                 if await self._noticed(path, notice, user, key, now):
-                    return
+                    return True
             except Undeliverable:
                 await self._plans.unnotice(user)
                 raise
         await self._plans.unnotice(user)
+        return False
 
     def _ways(self) -> list[tuple[str, Notice]]:
         if not self._account.may_notice:

@@ -8,12 +8,14 @@ from typing import Any
 from bot.engine import comparing, promise, words
 from bot.engine.case import CaseNews, CaseOpened
 from bot.engine.consulting import contact, intake, nudges
-from bot.engine.consulting.shown import rating_choices, staff_line, ways_on
+from bot.engine.consulting.shown import rating_choices, script, staff_line, ways_on
 from bot.engine.promise import when
 from bot.engine.scene import MENU, Scene
 from bot.engine.types import AlarmsCancelled, Choice, Reply, StaffTold, Turn
 
 TEXT = 200  # characters of it in the receipt
+ELSEWHERE = "这条消息在{channel}没能送到，改发到这里。\n"
+ALWAYS = ("needs_info", "overdue")  # what they are asked for, and what was promised and not kept
 
 
 def opened(scene: Scene, event: CaseOpened) -> Turn:
@@ -49,9 +51,13 @@ def _days(scene: Scene, event: CaseOpened) -> int:
 
 
 def news(scene: Scene, event: CaseNews) -> Turn:
-    """What staff did, unless they do not want to be told; what they are asked for is always told."""
+    """What staff did, unless they do not want to be told; some of it is always told."""
     turn = _news(scene, event)
-    if event.preferences.wants("replies") or event.news == "needs_info":
+    if event.elsewhere:
+        first, *more = turn.replies
+        said = ELSEWHERE.format(channel=event.elsewhere) + first.text
+        turn = replace(turn, replies=(replace(first, text=said), *more))
+    if event.preferences.wants("replies") or event.news in ALWAYS:
         return turn
     state = replace(turn.conversation, offered=scene.was.offered)
     return replace(turn, replies=(), conversation=state)
@@ -77,6 +83,9 @@ def _news(scene: Scene, event: CaseNews) -> Turn:
             )
             reply = Reply("status", said, ways_on(case))
             return scene.turn(reply, effects=(AlarmsCancelled(number),), **about)
+        case "overdue":
+            said = words.CASE_OVERDUE.format(number=number, script=script(case))
+            return scene.turn(Reply("status", said, ways_on(case)), **about)
         case "taken":
             text = words.CASE_TAKEN
         case "transferred":
