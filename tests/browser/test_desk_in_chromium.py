@@ -35,8 +35,9 @@ from bot.host import Host
 from bot.keys import kept_keys
 from bot.notices import Notices
 from bot.settings import Database, Settings
-from bot.store import broadcasts, case_file, cases, missed, published
+from bot.store import broadcasts, calls, case_file, cases, missed, published
 from bot.store.broadcasts import Draft
+from bot.store.calls import Asked
 from bot.store.cases import Filing
 from bot.store.engine import Store
 from bot.web import create_app
@@ -103,13 +104,17 @@ async def link_for(sqlite_url: str, home: House, *told: str) -> str:
 
 
 async def filled(sqlite_url: str) -> str:
-    """A consultation and a notice, both wordy; the consultation's number."""
+    """A consultation that needs a call and a notice, both wordy; the consultation's number."""
     now, words_of_many = wall_clock(), "很长的话" * 40
-    asked = CaseDraft("procedure", words_of_many, words_of_many, "x" * 300, now, region="长沙")
+    asked = CaseDraft(
+        "procedure", words_of_many, words_of_many, "x" * 300, now, region="长沙", contact="s"
+    )
     content = Content(words_of_many[:60], "x" * 300, words_of_many, topics=("失业",))
     async with Store(sqlite_url) as store, store.write() as tx:
         one = Address("webchat", "one")
         (case,) = await cases.file(tx, [Filing(str(one), one, asked, "123456")], now)
+        await cases.change(tx, case.number, {"state": "needs_info"})
+        await calls.ask(tx, Asked(case.number, "k", "needs_info", "wechat", "waits"), now)
         await broadcasts.put(tx, Draft(content), "某人", now)
         await missed.miss(tx, [(one, QuestionMissed("x" * 300, "refuse"))], now)
         await case_file.keep_canned(tx, "x" * 40, words_of_many, "某人", now)
@@ -231,7 +236,7 @@ async def test_every_page_fits_the_screen_and_the_thumb(
     number = await filled(sqlite_url)
     least = TARGET if options else 40
     for path in (
-        *("handoffs", "handoffs/1", "cases", f"cases/{number}", "notices", "notices/new"),
+        *("handoffs", "handoffs/1", "cases", f"cases/{number}", "calls", "notices", "notices/new"),
         *("", "canned", "notices/1", "knowledge", "knowledge/new", "knowledge/proposals/1"),
         *("numbers", "people", "people/1", "audit", "account", "nowhere"),
     ):
