@@ -67,7 +67,7 @@ def _desk(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     keys.set_defaults(run=_keys)
     staff = commands.add_parser("staff", help="who works at the desk")
     acts = staff.add_subparsers(title="what to do", dest="act", required=True)
-    roles = ("admin", "supervisor", "agent", "auditor")
+    roles = ("admin", "head", "supervisor", "agent", "auditor")
     acts.add_parser("list", help="all of them")
     for act, text in (
         ("add", "somebody new; prints a one-time link"),

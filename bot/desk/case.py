@@ -19,6 +19,7 @@ from bot.desk.case_words import HAPPENED, INLINE, KINDS, MARKS, STATES, WHO
 from bot.desk.door import Pages
 from bot.desk.handoffs import CHANNELS
 from bot.desk.materials import told
+from bot.desk.sight import allowed, hidden, unseen_by
 from bot.desk.tokens import is_token, new_token
 from bot.desk.visit import Visit
 from bot.engine import words
@@ -48,9 +49,9 @@ NEXT_MORNING = time(9)
 
 @pages.get("/cases/{number:str}", may="cases.read")
 async def opened(visit: Visit) -> Response:
-    number = visit.request.path_params["number"]
+    number, me = visit.request.path_params["number"], unseen_by(visit)
     async with visit.office.store.write() as tx:
-        one = await _whole(tx, number)
+        one = await _whole(visit, tx, number)
         await case_file.looks(tx, number, visit.me.name, visit.now)
         await visit.note(tx, "case_opened", f"case:{number}")
         told: dict[str, Any] = {
@@ -58,11 +59,12 @@ async def opened(visit: Visit) -> Response:
             "canned": await case_file.canned(tx),
             "members": await _names(tx),
             "same": _alike(
-                one, [(n, t, "") for n, t, _ in await case_queue.asked_alike(tx, number)]
+                one,
+                [(n, t, "") for n, t, _ in await case_queue.asked_alike(tx, number, me)],
             ),
             "alike": _alike(
                 one,
-                await case_queue.alike(tx, number, one.kind, visit.now - ALIKE_SINCE),
+                await case_queue.alike(tx, number, one.kind, visit.now - ALIKE_SINCE, me),
             ),
             **await _lately(tx, visit, one),
         }
@@ -84,7 +86,7 @@ async def lately(visit: Visit) -> Response:
     """What an open page asks for again and again: history, state, who else is here."""
     number = visit.request.path_params["number"]
     async with visit.office.store.write() as tx:
-        one = await _whole(tx, number)
+        one = await _whole(visit, tx, number)
         await case_file.looks(tx, number, visit.me.name, visit.now)
         return visit.part("case_lately.html", **await _lately(tx, visit, one))
 
@@ -105,10 +107,12 @@ async def _lately(tx: AsyncConnection, visit: Visit, one: CaseFile) -> dict[str,
     }
 
 
-async def _whole(tx: AsyncConnection, number: str) -> CaseFile:
+async def _whole(visit: Visit, tx: AsyncConnection, number: str) -> CaseFile:
     one = await case_file.whole(tx, number)
     if one is None:
         raise HTTPException(404)
+    if hidden(visit, one):
+        raise HTTPException(403)
     return one
 
 
@@ -162,6 +166,8 @@ async def _do(visit: Visit, action: str, said: str, doing: Doing, *, back: str =
     async def along(tx: AsyncConnection) -> None:
         await visit.note(tx, action, f"case:{number}")
 
+    async with visit.office.store.read() as tx:
+        await allowed(visit, tx, number)
     casework = visit.office.casework
     done = await doing(casework, number, visit.me.name, along)
     return visit.go(back or f"/desk/cases/{number}", said=said if done else "case_moved_on")
@@ -229,7 +235,7 @@ async def drafted(visit: Visit) -> Response:
     """Kept while it is written; nothing is sent."""
     number = visit.request.path_params["number"]
     async with visit.office.store.write() as tx:
-        await _whole(tx, number)
+        await _whole(visit, tx, number)
         text = visit.field("text")[:LONGEST]
         await case_file.write_draft(tx, number, visit.me.name, text, visit.now)
     return Response(status_code=204)
@@ -242,7 +248,7 @@ async def kept_as_canned(visit: Visit) -> Response:
     text = visit.field("text")[:LONGEST]
     here = f"/desk/cases/{number}"
     async with visit.office.store.write() as tx:
-        one = await _whole(tx, number)
+        one = await _whole(visit, tx, number)
         await case_file.write_draft(tx, number, visit.me.name, text, visit.now)
         if not title or len(title) > TITLE or not text:
             return visit.go(here, said="canned_words_needed")
@@ -349,7 +355,7 @@ async def sorted_anew(visit: Visit) -> Response:
     if kind not in CASE_KINDS:
         raise HTTPException(400)
     async with visit.office.store.write() as tx:
-        await _whole(tx, number)
+        await _whole(visit, tx, number)
         await cases.change(tx, number, {"kind": kind})
         await visit.note(tx, "case_sorted", f"case:{number}")
     return visit.go(f"/desk/cases/{number}", said="case_sorted")
@@ -360,7 +366,7 @@ async def contact_seen(visit: Visit) -> Response:
     """The protected contact, shown once; that it was shown stands in history and audit."""
     number = visit.request.path_params["number"]
     async with visit.office.store.write() as tx:
-        one = await _whole(tx, number)
+        one = await _whole(visit, tx, number)
         await visit.note(tx, "contact_seen", f"case:{number}")
         seen = Happening(number, visit.me.name, "contact_seen")
         await cases.happened(tx, [seen], visit.now)

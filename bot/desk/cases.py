@@ -9,6 +9,7 @@ from starlette.responses import Response
 from bot.desk.case_words import KINDS, STATES, STATUSES, tone
 from bot.desk.door import Pages
 from bot.desk.paging import paged
+from bot.desk.sight import unseen_by
 from bot.desk.visit import Visit
 from bot.store import case_queue
 from bot.store.case_queue import Status, Wanted
@@ -51,5 +52,7 @@ def _wanted(visit: Visit) -> Wanted:
         assignee=visit.me.name if visit.asked("mine") else "",
         overdue=bool(visit.asked("overdue")),
         unclaimed=bool(visit.asked("unclaimed")),
+        for_head=bool(visit.asked("head")),
+        unseen_by=unseen_by(visit),
         text=visit.asked("text")[:60],
     )

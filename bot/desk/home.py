@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.desk.door import Pages
 from bot.desk.navigation import for_role
+from bot.desk.sight import unseen_by
 from bot.desk.visit import Visit
 from bot.store import broadcasts, calls, case_queue, handoffs, published
 from bot.store.broadcasts import State
@@ -52,7 +53,7 @@ async def _waiting(visit: Visit, tx: AsyncConnection) -> list[Waiting]:
     me, now = visit.me.name, visit.now
 
     async def cases(label: str, path: str, wanted: Wanted, late: bool = False) -> Waiting:
-        count = await case_queue.counted(tx, wanted, now)
+        count = await case_queue.counted(tx, replace(wanted, unseen_by=unseen_by(visit)), now)
         return Waiting(label, count, f"/desk/cases{path}", late)
 
     waiting = [one for one in await handoffs.open_ones(tx) if one.state == "waiting"]
@@ -64,6 +65,8 @@ async def _waiting(visit: Visit, tx: AsyncConnection) -> list[Waiting]:
         await cases("全部超期", "?overdue=1", Wanted(overdue=True), True),
         Waiting("要打电话的", await calls.counted(tx), "/desk/calls", late=True),
     ]
+    if visit.may("cases.head"):
+        found.insert(1, await cases("领导信箱", "?head=1", Wanted(for_head=True)))
     if visit.may("notices.send"):
         drafts = await broadcasts.listed(tx, DRAFT)
         count = sum(one.author != me for one in drafts)

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot.desk.door import Pages
+from bot.desk.sight import allowed
 from bot.desk.visit import Visit
 from bot.harmless import ENDINGS, Harmless
 from bot.store import evidence, handoffs
@@ -44,6 +45,8 @@ def told(piece: Piece) -> str:
 @pages.get("/cases/{number:str}/materials/{id:str}", may="cases.read")
 async def of_case(visit: Visit) -> Response:
     number = visit.request.path_params["number"]
+    async with visit.office.store.read() as tx:
+        await allowed(visit, tx, number)
     return await _shown(
         visit, f"/desk/cases/{number}", f"case:{number}", lambda p: p.number == number
     )

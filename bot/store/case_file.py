@@ -36,6 +36,7 @@ class CaseFile:
     contact: str
     anonymous: bool
     urgent: bool
+    for_head: bool
     evidence: list[dict[str, str]]
     capsule: str
     created_at: datetime

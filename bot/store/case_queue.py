@@ -28,6 +28,8 @@ class Wanted:
     department: str = ""
     overdue: bool = False
     unclaimed: bool = False
+    for_head: bool = False
+    unseen_by: str = ""  # leaves out the head's letters but those of this staff member
     text: str = ""  # a number's beginning, or words of the question
 
 
@@ -41,6 +43,7 @@ class Queued:
     title: str
     region: str | None
     urgent: bool
+    for_head: bool
     created_at: datetime
     promised_at: datetime
     warn_at: datetime | None
@@ -62,8 +65,8 @@ _ASKING = (
 _SHOWN = [
     cases.c[name]
     for name in (
-        *("number", "kind", "state", "title", "region", "urgent", "created_at", "promised_at"),
-        *("warn_at", "escalated_at", "urges", "rated", "assignee", "department"),
+        *("number", "kind", "state", "title", "region", "urgent", "for_head", "created_at"),
+        *("promised_at", "warn_at", "escalated_at", "urges", "rated", "assignee", "department"),
     )
 ]
 
@@ -106,6 +109,10 @@ def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
             found.append(cases.c[name] == value)
     if wanted.unclaimed:
         found.append(cases.c.assignee.is_(None))
+    if wanted.for_head:
+        found.append(cases.c.for_head.is_(True))
+    if wanted.unseen_by:
+        found.append(_seen_by(wanted.unseen_by))
     if wanted.overdue:
         found += [UNANSWERED, cases.c.promised_at < now]
     if wanted.text.isascii() and wanted.text.isdigit():
@@ -113,6 +120,11 @@ def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     elif wanted.text:
         found.append(_holds(cases, wanted.text))
     return found
+
+
+def _seen_by(name: str) -> ColumnElement[bool]:
+    """Of the head's letters only those that this staff member has."""
+    return or_(cases.c.for_head.is_(False), cases.c.assignee == name)
 
 
 def _holds(table: Table, text: str) -> ColumnElement[bool]:
@@ -134,7 +146,7 @@ async def regions(tx: AsyncConnection) -> list[str]:
 
 
 async def alike(
-    tx: AsyncConnection, number: str, kind: str, since: datetime
+    tx: AsyncConnection, number: str, kind: str, since: datetime, unseen_by: str = ""
 ) -> list[tuple[str, str, str]]:
     """Number, title and answer of the newest answered cases of a kind, to compare with."""
     found = await tx.execute(
@@ -144,6 +156,7 @@ async def alike(
             cases.c.first_answered_at >= since,
             cases.c.number != number,
             cases.c.answer != "",
+            *([_seen_by(unseen_by)] if unseen_by else []),
         )
         .order_by(cases.c.first_answered_at.desc())
         .limit(300)
@@ -151,11 +164,18 @@ async def alike(
     return [(number, title, answer) for number, title, answer in found]
 
 
-async def asked_alike(tx: AsyncConnection, number: str) -> list[tuple[str, str, Address]]:
+async def asked_alike(
+    tx: AsyncConnection, number: str, unseen_by: str = ""
+) -> list[tuple[str, str, Address]]:
     """Number, title and asker of other open cases, the newest first."""
     found = await tx.execute(
         select(cases.c.number, cases.c.title, cases.c.channel, cases.c.user)
-        .where(UNANSWERED, cases.c.number != number, cases.c.merged_into.is_(None))
+        .where(
+            UNANSWERED,
+            cases.c.number != number,
+            cases.c.merged_into.is_(None),
+            *([_seen_by(unseen_by)] if unseen_by else []),
+        )
         .order_by(cases.c.number.desc())
         .limit(300)
     )

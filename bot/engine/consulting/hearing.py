@@ -230,7 +230,8 @@ def _still_on(h: Hearing) -> Turn | None:
 def _new_question(h: Hearing) -> Turn | None:
     if not _NEW_QUESTION.fullmatch(h.word):
         return None
-    return filling.go_on(h.scene, h.form, h.form.begin(), "好的。")
+    kept = {k: v for k, v in h.progress.answers.items() if k == "for_head"}
+    return filling.go_on(h.scene, h.form, replace(h.form.begin(), answers=kept), "好的。")
 
 
 def _kind(h: Hearing) -> Turn | None:
@@ -267,6 +268,22 @@ def _anonymous(h: Hearing) -> Turn | None:
     if not _ANONYMOUS.fullmatch(h.word) or "question" not in h.values:
         return None
     return h.on(sentences.ANONYMOUS_NOTED, anonymous="1")
+
+
+_TO_HEAD = re.compile(
+    r"(我)?(要|想|请|帮我|直接)*(写给|转给|交给|转|找|给|发给|投)(一下)?你?们?(领导|局长|主任|负责人)(信箱)?(吧|看|处理|办)?"
+    r"|(领导|局长|主任)信箱"
+)
+_NOT_TO_HEAD = re.compile(
+    r"(不|别)(用|要|必)?(写给|转给|交给|转|找|给)你?们?(领导|局长|主任|负责人)(信箱)?(了|吧)?"
+)
+
+
+def _for_head(h: Hearing) -> Turn | None:
+    """“转给领导” while the form is open, and back."""
+    if _NOT_TO_HEAD.fullmatch(h.word):
+        return h.on(sentences.NOT_HEAD_NOTED, ("for_head",))
+    return h.on(sentences.HEAD_NOTED, for_head="1") if _TO_HEAD.fullmatch(h.word) else None
 
 
 def _cause(h: Hearing) -> Turn | None:
@@ -473,6 +490,7 @@ _WAYS: tuple[Callable[[Hearing], Turn | None], ...] = (
     _change_one,
     _kind,
     _anonymous,
+    _for_head,
     _cause,
     _story,
     _corrected,

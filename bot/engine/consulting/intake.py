@@ -85,10 +85,13 @@ def story(
 ) -> Turn:
     """The question as it was told: routed, split, answered already, or on to what is missing."""
     found = scene.book.search.search(said, region=scene.region())
-    if parts := coach.split(said):
+    letter = "for_head" in progress.answers
+    if not letter and (parts := coach.split(said)):
         return divided(scene, parts)
     if turn := routed(scene, found):
         return turn
+    if letter:
+        return _asked(scene, form, progress, said, before)
     if offered := _answers(scene, found, said):
         return _offer(scene, form, progress, said, offered, before)
     return _asked(scene, form, progress, said, before)
@@ -158,8 +161,8 @@ def wanted(scene: Scene) -> Turn | None:
         return several.gathering(scene, form.begin())
     if _SUBMIT.fullmatch(text.strip("。.!！ ")) and (asked := asked_last(scene)):
         return enter(scene, asked)
-    if _CHIEF.search(text) and len(text) <= 20:
-        return enter(replace(scene, was=replace(scene.was, recent=note(scene.was, FOR_CHIEF))), "")
+    if (letter := for_head(text)) is not None:
+        return _letter(scene, form, letter)
     if _BARE.fullmatch(text.strip("。.!！ ")):
         return scene.say("clarify", sentences.WHAT_TO_COMPLAIN, *_complaint_ways(scene))
     if len(text) > 200 or coach.split(text):
@@ -178,8 +181,40 @@ def wanted(scene: Scene) -> Turn | None:
 
 
 _SUBMIT = re.compile(r"(我要|帮我|直接|就这样)*(提交|提交吧|直接提交)(给工作人员|咨询)?")
-_CHIEF = re.compile(r"(找|见|叫|问)(一下)?你?们?(的)?(领导|局长|主任|负责人)|(领导|局长|主任)信箱")
-FOR_CHIEF = "写给负责人（领导信箱）"
+_HEAD = r"(领导|局长|主任|负责人)"
+_CHIEF = re.compile(rf"(找|见|叫|问)(一下)?你?们?(的)?{_HEAD}|{_HEAD}信箱")
+_LETTER = re.compile(
+    rf"(我)?(要|想|请|帮我|给我)*((写信|写|发|投|交|转|反映|投诉)?(到|给|进)?{_HEAD}信箱"
+    rf"|(写信|反映|转交?|投诉)给你?们?{_HEAD}|给你?们?{_HEAD}(写信|写封信|留言|反映)"
+    rf"|(找|见)(一下)?你?们?(的)?{_HEAD})"
+)
+
+
+def for_head(text: str) -> str | None:
+    """What the words say to the head (“领导信箱：…”), the bare wish included; None: not to them."""
+    bare = text.strip("。.!！~ ")
+    if len(bare) <= 20 and _CHIEF.search(bare):
+        left = _LETTER.match(bare)
+        rest = bare[left.end() :].strip("，,：:。 ") if left else ""
+        return rest if len(rest) >= 6 else ""
+    begun = _LETTER.match(bare)
+    rest = bare[begun.end() :] if begun else ""
+    return (
+        rest.strip("，,：:。 \n") if rest[:1] in ("，", ",", "：", ":", "。", " ", "\n") else None
+    )
+
+
+def _letter(scene: Scene, form: Form[Any], said: str) -> Turn:
+    """The same form, its case flagged for the head's queue; a letter stays one letter."""
+    scene, kept = _aside(scene)
+    progress = replace(form.begin(), answers={"for_head": "1"})
+    said = "" if len(said.strip()) < 4 else said
+    before = kept + sentences.FOR_HEAD + sentences.OPENING
+    if said:
+        return _asked(scene, form, progress, said, before)
+    return filling.go_on(scene, form, progress, before + _evidence(scene))
+
+
 _BARE = re.compile(r"(我)?(要|想)?(投诉|举报|反映问题)")
 _RUDE = re.compile(
     r"(窗口|工作人员|大厅|办事员|柜台|社保局的人)[^。？?]{0,14}(态度|骂人|骂我|吼|刁难|爱理不理)"

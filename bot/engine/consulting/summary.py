@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.engine.case import CASE_KINDS
+from bot.engine.case import CASE_KINDS, HEAD_LABEL
 from bot.engine.consulting import coach, sentences, told
 from bot.engine.regions import Regions
 
@@ -33,7 +33,9 @@ def summary(values: Mapping[str, Any], regions: Regions) -> str:
     if rest:
         lines.append("另附：" + " · ".join(rest))
     lines.append(
-        f"类型：{CASE_KINDS[told.kind(values)]}" + ("（匿名）" if values.get("anonymous") else "")
+        f"类型：{CASE_KINDS[told.kind(values)]}"
+        + (f"（{HEAD_LABEL}）" if values.get("for_head") else "")
+        + ("（匿名）" if values.get("anonymous") else "")
     )
     return "\n".join(lines)
 
