@@ -40,6 +40,7 @@ from handlers.contents import playbook
 from handlers.objections import objections
 from scheduler.alarms import ringing
 from scheduler.broadcasts import sending
+from scheduler.half_days import measuring
 from scheduler.next_ways import next_ways
 from scheduler.noticing import noticing
 from scheduler.renewals import renewing
@@ -117,6 +118,7 @@ async def serve(settings: Settings, parts: str) -> int:
                 [
                     ringing(host),
                     service_levels(host, _owners(settings), _staff(settings)),
+                    measuring(store, lambda: shelf.book.office, wall_clock),
                     noticing(host, lambda: shelf.book),
                     renewing(store, lambda: shelf.book, wall_clock),
                     next_ways(host, [channel.name for channel in channels]),

@@ -51,6 +51,7 @@ from bot.store import (
     alarms,
     cases,
     conversations,
+    half_days,
     handoffs,
     lectures,
     links,
@@ -98,7 +99,8 @@ class Errands:
                 case AlarmsSought():
                     events.append(AlarmsFound(errand, await alarms.of(tx, at, errand.named)))
                 case QueueSought():
-                    events.append(QueueFound(*await handoffs.queue(tx, now)))
+                    line = await handoffs.queue(tx, now)
+                    events.append(QueueFound(*line, await half_days.read(tx)))
                 case LinkWanted():
                     events.append(await self._link_code(tx, at, now))
                 case LinkTried():
@@ -146,8 +148,9 @@ class Errands:
         ]
         filed = await cases.file(tx, filings, now)
         usual = {kind: await _usual(tx, kind, now) for kind in {case.kind for case in filed}}
+        busy = await half_days.read(tx) if filed else ()
         return [
-            CaseOpened(case, filing.code, usual[case.kind])
+            CaseOpened(case, filing.code, usual[case.kind], busy)
             for case, filing in zip(filed, filings, strict=True)
         ]
 

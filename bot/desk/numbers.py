@@ -14,9 +14,12 @@ from bot.desk.case_words import KINDS
 from bot.desk.door import Pages
 from bot.desk.spreadsheet import download
 from bot.desk.visit import Visit
+from bot.engine import offpeak
 from bot.engine.case import HEAD, HEAD_LABEL
+from bot.engine.offpeak import HalfDay
 from bot.engine.promise import Target, workdays
-from bot.store import case_numbers
+from bot.engine.workdays import WEEKDAYS
+from bot.store import case_numbers, half_days
 from bot.store.case_numbers import Grouping, Line
 
 pages = Pages()
@@ -51,6 +54,8 @@ async def shown(visit: Visit) -> Response:
         days = await case_numbers.filed_by_day(tx, asked.since, asked.until)
         waiting = await case_numbers.waiting(tx, visit.now)
         solved = await case_numbers.solved(tx, asked.since, asked.until)
+        busy = await half_days.read(tx)
+        measured_at = await half_days.measured_at(tx)
     return visit.page(
         "numbers.html",
         asked=asked,
@@ -62,6 +67,13 @@ async def shown(visit: Visit) -> Response:
         waiting=waiting,
         solved=solved,
         groupings=GROUPINGS,
+        week=_week(busy),
+        busy_total=sum(day.arrivals for day in busy),
+        enough=offpeak.enough(busy),
+        quieter=offpeak.named(offpeak.quieter(busy)),
+        measured_at=measured_at,
+        least=offpeak.ENOUGH,
+        halves=offpeak.HALVES,
         name=_name,
         aim=lambda by, name: _aim(visit, by, name),
         in_workdays=lambda minutes: _in_workdays(visit, minutes),
@@ -114,6 +126,19 @@ def _aim(visit: Visit, by: Grouping, name: str) -> str:
     service = visit.office.book().service
     target = service.targets.get(name, Target())
     return f"目标 {target.answer} 个工作日答复，{target.resolve} 个办结"
+
+
+def _week(days: Sequence[HalfDay]) -> list[tuple[str, list[tuple[HalfDay, int] | None]]]:
+    """Each weekday with its halves and how hot they are: 0 hardly anybody, 4 the most."""
+    found = {(day.weekday, day.half): day for day in days}
+    most = max((day.rate for day in days), default=0.0)
+
+    def cell(weekday: int, half: int) -> tuple[HalfDay, int] | None:
+        day = found.get((weekday, half))
+        return (day, round(4 * day.rate / most) if most else 0) if day else None
+
+    shown = sorted({day.weekday for day in days})
+    return [(f"周{WEEKDAYS[n]}", [cell(n, half) for half in range(2)]) for n in shown]
 
 
 def _in_workdays(visit: Visit, minutes: int | None) -> str:

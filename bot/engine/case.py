@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Literal, get_args
 
 from bot.engine.kept import Evidence
+from bot.engine.offpeak import HalfDay
 from bot.engine.preferences import USUAL, Preferences
 
 CaseKind = Literal["policy", "procedure", "account", "complaint"]
@@ -141,6 +142,7 @@ class CaseOpened:
     case: Case
     code: str  # six digits, known to the asker only
     usual_minutes: int | None = None
+    half_days: tuple[HalfDay, ...] = ()  # how busy the week is
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.engine import words
+from bot.engine import offpeak, words
 from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene
 from bot.engine.types import (
     QueueFound,
@@ -41,6 +41,8 @@ def in_line(scene: Scene, event: QueueFound) -> Turn:
     if event.minutes is not None:
         place += words.HANDOFF_USUAL.format(minutes=max(1, event.minutes))
     busy = words.HANDOFF_BUSY if event.ahead >= BUSY else ""
+    if event.ahead and (when := offpeak.named(offpeak.quieter(event.half_days))):
+        busy += words.HANDOFF_QUIETER.format(when=when)
     said = words.HANDOFF_OPEN.format(place=place, busy=busy)
     return scene.say("handoff", said, LEAVE_MESSAGE, MENU)
 

@@ -24,6 +24,7 @@ from bot.engine.enclosures import Agenda, Chart, Enclosure, TextFile
 from bot.engine.kept import AttachmentKind as AttachmentKind
 from bot.engine.kept import Evidence as Evidence
 from bot.engine.kept import FormProgress as FormProgress
+from bot.engine.offpeak import HalfDay
 from bot.engine.person import PersonErrand, PersonEvent
 from bot.engine.preferences import (
     USUAL,
@@ -154,6 +155,7 @@ class QueueFound:
 
     ahead: int
     minutes: int | None = None  # the median; None: too few to tell
+    half_days: tuple[HalfDay, ...] = ()  # how busy the week is
 
 
 Event = (

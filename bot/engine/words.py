@@ -129,6 +129,7 @@ HANDOFF_OPEN = "好的，正在为您转接{place}。{busy}已附上您的问题
 HANDOFF_PLACE = "（前面 {ahead} 位）"
 HANDOFF_USUAL = "，最近一般等 {minutes} 分钟"
 HANDOFF_BUSY = "现在人比较多，不急的话先留言更快，有答复会通知您。"
+HANDOFF_QUIETER = "不着急的话，{when}人少一些（按近 8 周的记录）。"
 HANDOFF_CLOSED = (
     "现在不是人工服务时间（工作日 {hours}）。已为您登记，{day} {time} 开始处理。"
     "现在可以先留言，把情况写下来就行；也可以接着问我。{uncertain}"
@@ -256,10 +257,11 @@ CASE_STATES = {
 }
 CASE_RECEIPT = (
     "已提交，编号 {number}。\n您的问题：{text}\n承诺 {days} 个工作日内（{day} {time} 前）答复，有结果我会主动通知您。\n"
-    "{usual}{uncertain}查询码 {code}：在别的渠道查进度时用，请不要告诉别人。\n"
+    "{usual}{quieter}{uncertain}查询码 {code}：在别的渠道查进度时用，请不要告诉别人。\n"
     "随时回复“我的咨询”看进度。"
 )
 CASE_USUAL = "近 30 天同类咨询，实际中位数 {days} 个工作日。\n"
+CASE_QUIETER = "想转人工的话，{when}人少一些（按近 8 周的记录）。\n"
 CASE_LIST = "您的咨询（回复序号查看）："
 CASE_LINE = "{n} {number} {title} · {state}"
 CASE_PROMISED = "（承诺 {day}）"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.engine import comparing, promise, words
+from bot.engine import comparing, offpeak, promise, words
 from bot.engine.case import CaseNews, CaseOpened
 from bot.engine.consulting import contact, intake, nudges
 from bot.engine.consulting.shown import rating_choices, script, staff_line, ways_on
@@ -25,11 +25,13 @@ def opened(scene: Scene, event: CaseOpened) -> Turn:
     if event.usual_minutes is not None:
         days = promise.workdays(event.usual_minutes, scene.book.office)
         usual = words.CASE_USUAL.format(days=days)
+    when_quiet = offpeak.named(offpeak.quieter(event.half_days))
     said = words.CASE_RECEIPT.format(
         number=case.number,
         text=case.text if len(case.text) <= TEXT else case.text[: TEXT - 1] + "…",
         days=_days(scene, event),
         usual=usual,
+        quieter=words.CASE_QUIETER.format(when=when_quiet) if when_quiet else "",
         uncertain=promise.uncertain(scene.book.office, case.promised_at),
         code=event.code,
         **when(case.promised_at),
