@@ -14,6 +14,7 @@ from itertools import islice
 from uuid import uuid4
 
 from bot.engine.types import Address, Event, Message
+from bot.store.wechat_nonces import Nonce
 
 
 @dataclass(slots=True, eq=False)
@@ -24,6 +25,7 @@ class Arrival:
     `key` and `origin` name what it says in the outbox; an event without a key happens as often as
     it is told.
     `grace`: for so long its replies are kept from the sender, for whoever handed it in.
+    `nonce`: of what brought it; `replayed` says that it came before, with something else.
     """
 
     at: Address
@@ -33,6 +35,8 @@ class Arrival:
     spoiled: bool = False
     grace: timedelta | None = None
     origin: str = "turn"
+    nonce: Nonce | None = None
+    replayed: bool = False
 
     @property
     def message(self) -> Message | None:

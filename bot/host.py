@@ -34,6 +34,7 @@ from bot.store.engine import Store
 from bot.store.heard import Heard
 from bot.store.lines import lines as read_lines
 from bot.store.outbox import Lane
+from bot.store.wechat_nonces import Nonce, Replayed
 from bot.turns import Advance, Guard, Outcome, Raced, Turns
 
 Wake = Callable[[Iterable[tuple[str, Lane]]], None]
@@ -105,9 +106,12 @@ class Host:
         """True once the turn is committed; False if handled before. Raises Unheard."""
         return await self._arrived(Arrival(message.sender, message))
 
-    async def answer(self, message: Message, grace: timedelta) -> bool:
-        """As `heard`; the replies wait for `grace`, so that the caller can take them first."""
-        return await self._arrived(Arrival(message.sender, message, grace=grace))
+    async def answer(self, message: Message, grace: timedelta, nonce: Nonce | None = None) -> bool:
+        """As `heard`; the replies wait for `grace`, so that the caller can take them first.
+
+        Raises Replayed if `nonce` came before with something else.
+        """
+        return await self._arrived(Arrival(message.sender, message, grace=grace, nonce=nonce))
 
     async def happened(self, event: Event, address: Address) -> None:
         """Something other than a message happened to a citizen. Raises Unheard."""
@@ -228,7 +232,10 @@ class Host:
         outcomes = await self._attempt(batch)
         new = {id(outcome.work.arrival) for outcome in outcomes}
         for arrival in batch:
-            arrival.answer(id(arrival) in new)
+            if arrival.replayed:
+                arrival.fail(Replayed())
+            else:
+                arrival.answer(id(arrival) in new)
         self._woken([outcome.was.address for outcome in outcomes])
         _log(outcomes, len(batch), perf_counter() - began)
 

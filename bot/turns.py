@@ -4,7 +4,8 @@ Rule 1: a message that was heard before ends here, before anything is worked out
 Rule 2: a turn that raises spoils only itself: its message is kept, its person gets an apology,
         its state stays, all others go on.
 Rule 3: a state that somebody else moved meanwhile is recalled and the turn worked out again.
-Rule 4: an errand is run after that, once the person's row is ours: it must not happen twice.
+Rule 4: what a platform signed for another message is not heard at all.
+Rule 5: an errand is run after that, once the person's row is ours: it must not happen twice.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from bot.engine.text import clean
 from bot.engine.types import Address, Conversation, Event, Message, Reply, Turn
 from bot.errands import Errands
 from bot.logs import kind, where, who
-from bot.store import conversations, evidence, heard, outbox, unreachable
+from bot.store import conversations, evidence, heard, outbox, unreachable, wechat_nonces
 from bot.store.conversations import Remembered
 from bot.store.evidence import Piece, new_id
 from bot.store.heard import Heard
@@ -103,6 +104,7 @@ class Turns:
         self, tx: AsyncConnection, batch: Sequence[Arrival], now: datetime
     ) -> list[Outcome]:
         """The outcomes of what is new; at most one arrival a person. Raises Raced."""
+        batch = await _fresh(tx, batch, now)
         works = [self._receive(arrival, now) for arrival in batch]
         known = await conversations.recall(tx, [arrival.at for arrival in batch])
         works = await self._new(tx, works, known)
@@ -206,6 +208,17 @@ class Turns:
             effects.add(outcome.was.address, outcome.work.key, outcome.turn.effects)
         replies = [outgoing for outcome in outcomes for outgoing in _replies(outcome, now)]
         return replies + await effects.write(tx, self._staff, now)
+
+
+async def _fresh(tx: AsyncConnection, batch: Sequence[Arrival], now: datetime) -> Sequence[Arrival]:
+    """Without those whose nonce was used for something else, or long ago."""
+    nonces = [arrival.nonce for arrival in batch if arrival.nonce]
+    if not nonces:
+        return batch
+    passed = await wechat_nonces.passed(tx, nonces, now)
+    for arrival in batch:
+        arrival.replayed = arrival.nonce is not None and arrival.nonce not in passed
+    return [arrival for arrival in batch if not arrival.replayed]
 
 
 def _sent(works: Sequence[Work]) -> list[Piece]:

@@ -41,7 +41,7 @@ class KeptInbox:
         async with asyncio.timeout(60), self._more:
             await self._more.wait_for(lambda: len(self.messages) >= count)
 
-    async def answer(self, message: Message, grace: timedelta) -> bool:
+    async def answer(self, message: Message, grace: timedelta, nonce: object = None) -> bool:
         return await self.heard(message)
 
     async def staff_said(self, request: int, text: str, token: str) -> bool:

@@ -50,7 +50,7 @@ class TalkingInbox:
         self._fail()
         return [line for line in self.said.get(address, []) if line.id > after][: self.page]
 
-    async def answer(self, message: Message, grace: timedelta) -> bool:
+    async def answer(self, message: Message, grace: timedelta, nonce: object = None) -> bool:
         return await self.heard(message)
 
     async def staff_said(self, request: int, text: str, token: str) -> bool:

@@ -20,6 +20,7 @@ from bot.channels.wechat.wording import LINK
 from bot.clock import CHINA
 from bot.engine.types import Choice, Message, Reply
 from bot.store.engine import Store
+from bot.store.wechat_nonces import Nonce
 from tests.wechat_double import Phone, Seal
 from tests.wechat_double.bench import (
     APP_ID,
@@ -176,10 +177,10 @@ def test_nonces_are_forgotten_oldest_first() -> None:
     now = datetime(2026, 11, 23, tzinfo=CHINA)
     nonces = Nonces()
     for n in range(REMEMBERED + 1):
-        nonces.check("1", str(n), "a", now)
-    nonces.check("1", "0", "b", now)  # forgotten: taken as new
+        nonces.check(Nonce(f"1:{n}", "a"), now)
+    nonces.check(Nonce("1:0", "b"), now)  # forgotten: taken as new
     with pytest.raises(Refused):
-        nonces.check("1", str(REMEMBERED), "b", now)
+        nonces.check(Nonce(f"1:{REMEMBERED}", "b"), now)
 
 
 async def test_a_body_over_64_kilobytes_is_refused(bench: Bench, kept: Kept) -> None:

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 
 from bot.engine.types import Address, Message, Reply
 from bot.store.evidence import Piece
+from bot.store.wechat_nonces import Nonce
 
 
 class Undeliverable(Exception):
@@ -119,10 +120,11 @@ class Inbox(Protocol):
     async def heard(self, message: Message) -> bool:
         """True once the turn is committed; False if this message was handled before."""
 
-    async def answer(self, message: Message, grace: timedelta) -> bool:
+    async def answer(self, message: Message, grace: timedelta, nonce: Nonce | None = None) -> bool:
         """As `heard`; the turn's replies are kept from the sender for `grace`.
 
         So whoever asked can take them with its own answer; what nobody takes is sent after it.
+        Raises Replayed if `nonce` came before with something else, to any process.
         """
 
     async def staff_said(self, request: int, text: str, token: str) -> bool:

@@ -14,6 +14,7 @@ from bot.channels.base import Inbox, Limits
 from bot.channels.wechat.account import CHANNEL, Account
 from bot.channels.wechat.api import Api, undeliverable
 from bot.channels.wechat.client import Client, Unanswered, WechatError
+from bot.channels.wechat.envelope import WINDOW
 from bot.channels.wechat.people import People
 from bot.channels.wechat.plans import Plans
 from bot.channels.wechat.pushing import Pusher
@@ -23,13 +24,14 @@ from bot.channels.wechat.webhook import CUT, DEADLINE, Webhook
 from bot.channels.wechat.wording import MOST
 from bot.clock import Clock, wall_clock
 from bot.engine.types import Reply
-from bot.store import wechat_answers
+from bot.store import wechat_answers, wechat_nonces
 from bot.store.engine import Store
 
 API_BASE = "https://api.weixin.qq.com"
 LIMITS = Limits(text=MOST, unit="bytes", buttons=False, per_second=30.0, per_person=1.0)
 EVERY = 60.0  # seconds between looks at the token
 REPEATED = timedelta(hours=1)  # after it nobody asks for an answer again
+SIGNED = timedelta(seconds=3 * WINDOW)  # after it a timestamp is refused, also by a slow clock
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +107,7 @@ class WechatChannel:
         try:
             async with self._store.write() as tx:
                 await wechat_answers.forget(tx, self._clock() - REPEATED)
+                await wechat_nonces.forget(tx, self._clock() - SIGNED)
             if self._account.may_push:
                 await self._tokens.get()
         except (WechatError, Unanswered):

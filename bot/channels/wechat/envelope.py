@@ -2,7 +2,8 @@
 
 Rule 1: a signature is compared in constant time, before anything is parsed or decrypted.
 Rule 2: with an AES key only encrypted bodies are taken; the app id inside must be ours.
-Rule 3: a timestamp more than five minutes away, or a nonce seen with other words, is refused.
+Rule 3: a timestamp more than five minutes away, or a nonce seen with other words, is refused; what
+        this process has not seen, the database may have (bot/store/wechat_nonces.py).
 wechatpy signs, encrypts and decrypts.
 """
 
@@ -24,10 +25,9 @@ from wechatpy.exceptions import WeChatException
 from wechatpy.utils import WeChatSigner
 
 from bot.channels.wechat.account import Account
+from bot.store.wechat_nonces import AGAIN, TRIES, Nonce
 
 WINDOW = 300  # seconds that a timestamp may be away from now
-AGAIN = 60.0  # seconds in which WeChat asks again (three times, five seconds apart)
-TRIES = 3
 REMEMBERED = 50_000  # nonces; at 100 messages a second more than the window
 _PROLOGUE = re.compile(r"\ufeff?\s*(<\?xml[^>]*\?>\s*)?<xml[\s>]")
 _UNREADABLE = (
@@ -134,24 +134,20 @@ def parsed(body: bytes | str) -> Mapping[str, Any]:
 
 
 class Nonces:
-    """Which nonces were seen, and for which message: WeChat asks again, nobody else may.
-
-    Kept in this process: after a restart the message's own id still ends a replay.
-    """
+    """Which nonces this process has seen, so that most replays cost no look into the database."""
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[tuple[str, str], tuple[str, datetime, int]] = OrderedDict()
+        self._seen: OrderedDict[str, tuple[str, datetime, int]] = OrderedDict()
 
-    def check(self, timestamp: str, nonce: str, message: str, now: datetime) -> None:
+    def check(self, nonce: Nonce, now: datetime) -> None:
         """Raises Refused if this nonce came with another message, too late, or too often."""
-        key = timestamp, nonce
-        first = self._seen.get(key)
+        first = self._seen.get(nonce.key)
         if first is None:
-            self._seen[key] = message, now, 1
+            self._seen[nonce.key] = nonce.message_id, now, 1
             while len(self._seen) > REMEMBERED:
                 self._seen.popitem(last=False)
             return
         known, since, tries = first
-        if known != message or tries >= TRIES or (now - since).total_seconds() > AGAIN:
+        if known != nonce.message_id or tries >= TRIES or now - since > AGAIN:
             raise Refused("replay")
-        self._seen[key] = known, since, tries + 1
+        self._seen[nonce.key] = known, since, tries + 1

@@ -4,7 +4,8 @@ Rule 1: who cannot show the signature gets 403 and nothing is parsed; a body ove
 Rule 2: what is signed and cannot be read gets `success`: asking again would not make it better.
 Rule 3: at four seconds the answer is `success`, and the words go out by the sender. An account that
         may not write unasked lets WeChat ask again instead, and at the third time says so.
-Rule 4: words that were taken are told: to this try, or to the next one.
+Rule 4: a nonce is used once, by all processes: in the turn's own transaction, or in that of the change.
+Rule 5: words that were taken are told: to this try, or to the next one.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from bot.channels.wechat.taking import GRACE, Asked, Taking
 from bot.clock import Clock
 from bot.engine import words
 from bot.engine.text import plain
+from bot.store.wechat_nonces import Nonce, Replayed
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +111,8 @@ class Webhook:
             body = await _body(request)
             opened = self._envelopes.open(query, body)
             arrived = read(opened.fields, now)
-            self._nonces.check(query["timestamp"], query.get("nonce", ""), arrived.id, now)
+            nonce = Nonce(f"{query['timestamp']}:{query.get('nonce', '')}", arrived.id)
+            self._nonces.check(nonce, now)
         except Refused as refused:
             return self._refuse(refused)
         except _TooLarge:
@@ -118,28 +121,34 @@ class Webhook:
             return Response(status_code=400)
         except (Malformed, Unreadable) as error:
             return await self._malformed(body, str(error))
-        text = await self._told(arrived)
+        try:
+            text = await self._told(arrived, nonce)
+        except Replayed:  # another process has seen it, or this one before it was started again
+            return self._refuse(Refused("replay"))
         if not text:
             return PlainTextResponse(SUCCESS)
         return _reply(opened, arrived, text, self._clock(), query.get("nonce", ""))
 
-    async def _told(self, arrived: Arrived) -> str:
-        """The words to answer with; empty: none."""
+    async def _told(self, arrived: Arrived, nonce: Nonce) -> str:
+        """The words to answer with; empty: none. Raises Replayed."""
         reading = arrived.reading
         try:
             match reading:
                 case Said():
-                    return await self._said(arrived, reading)
+                    return await self._said(arrived, reading, nonce)
                 case Left():
-                    await self._people.left(arrived.user)
+                    await self._people.left(arrived.user, nonce)
                 case Consented(templates):
-                    await self._people.consented(arrived.user, templates)
+                    await self._people.consented(arrived.user, templates, nonce)
                 case NoticeEnded(status):
-                    await self._people.notice_ended(arrived.user, status)
+                    await self._people.notice_ended(arrived.user, status, nonce)
                 case Nothing(reason):
+                    await self._people.seen(nonce)
                     log.info("wechat ignored reason=%s", reason)
                 case _:
                     assert_never(reading)
+        except Replayed:
+            raise
         except Exception as error:  # the web edge: nothing of it was kept
             log.error("wechat unkept error=%s", type(error).__name__)
             return words.APOLOGY if isinstance(reading, Said) else ""
@@ -147,10 +156,10 @@ class Webhook:
 
     # --- words in time --------------------------------------------------------------------------
 
-    async def _said(self, arrived: Arrived, said: Said) -> str:
+    async def _said(self, arrived: Arrived, said: Said, nonce: Nonce) -> str:
         running = self._running.get(arrived.id)
         if running is None:
-            running = self._begin(arrived, said)
+            running = self._begin(arrived, said, nonce)
         running.tries += 1
         try:
             return await asyncio.wait_for(asyncio.shield(running.task), self._deadline)
@@ -159,8 +168,8 @@ class Webhook:
                 return await self._late(running)
             raise
 
-    def _begin(self, arrived: Arrived, said: Said) -> _Running:
-        running = _Running(asyncio.create_task(self._work(arrived, said)))
+    def _begin(self, arrived: Arrived, said: Said, nonce: Nonce) -> _Running:
+        running = _Running(asyncio.create_task(self._work(arrived, said, nonce)))
         self._running[arrived.id] = running
         running.task.add_done_callback(lambda task: self._ended(arrived.id, task))
         return running
@@ -170,16 +179,19 @@ class Webhook:
         if not task.cancelled():
             task.exception()  # also when nobody waits for it any more
 
-    async def _work(self, arrived: Arrived, said: Said) -> str:
+    async def _work(self, arrived: Arrived, said: Said, nonce: Nonce) -> str:
         message = said.message
+        unseen: Nonce | None = nonce
         if said.choice is not None and (send := await self._people.meant(said.choice)):
             message = replace(message, text=send)
         asked = Asked(arrived.id, arrived.user, said.grant)
         if plain(message.text) in words.WECHAT_RELEASE:
+            await self._people.seen(nonce)
+            unseen = None
             waited = await self._taking.take(replace(asked, all_waiting=True))
             if waited is not None:
                 return waited
-        await self._inbox.answer(message, GRACE)
+        await self._inbox.answer(message, GRACE, unseen)
         running = self._running.get(arrived.id)
         if running is not None:
             if running.given_up:
