@@ -186,7 +186,14 @@ async def _seek(tx: AsyncConnection, person: str, sought: CasesSought, now: date
         kept, locked = await cases.unlocked(tx, sought.number, sought.code, now.date())
         return CasesFound(sought, (kept.case,) if kept else (), locked)
     kept = await cases.one(tx, sought.number)
-    return CasesFound(sought, (kept.case,) if kept and kept.person == person else ())
+    if kept is None or kept.person != person or _needs_code(kept.case, sought):
+        return CasesFound(sought)
+    return CasesFound(sought, (kept.case,))
+
+
+def _needs_code(case: Case, sought: CasesSought) -> bool:
+    """Whoever asked anonymously was told that only the code shows the result."""
+    return case.anonymous and sought.why == "status"
 
 
 async def _move(

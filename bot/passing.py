@@ -120,7 +120,9 @@ def _wanted(preferred: Preferences, news: News) -> bool:
 
 
 def _matters(case: Case, news: News) -> bool:
-    """Whether it is still to be learnt."""
+    """Whether it is still to be learnt, and may be told elsewhere than where it was asked."""
+    if case.anonymous:
+        return False
     match news:
         case "answered":
             return case.answers > 0 and not case.read

@@ -190,8 +190,10 @@ def may(case: Case, move: CaseMove, today: date) -> bool:
     match move:
         case "urge":
             return case.unanswered and case.urged_on != today
-        case "supplement" | "withdraw" | "contact" | "escalate":
+        case "supplement" | "withdraw" | "escalate":
             return case.unanswered
+        case "contact":
+            return case.unanswered and not case.anonymous
         case "follow_up" | "reopen":
             return case.state in ("answered", "closed") and _fresh(case, today)
         case "rate":

@@ -260,6 +260,10 @@ CASE_RECEIPT = (
     "{usual}{quieter}{uncertain}查询码 {code}：在别的渠道查进度时用，请不要告诉别人。\n"
     "随时回复“我的咨询”看进度。"
 )
+CASE_RECEIPT_ANONYMOUS = (
+    "已匿名提交，编号 {number}。\n您的问题：{text}\n承诺 {days} 个工作日内（{day} {time} 前）答复，有结果会在这个对话里告诉您。\n"
+    "{usual}{quieter}{uncertain}查询码 {code}：不出现在“我的咨询”里，以后发编号来查，只能凭查询码查结果，请记下来，不要告诉别人。"
+)
 CASE_USUAL = "近 30 天同类咨询，实际中位数 {days} 个工作日。\n"
 CASE_QUIETER = "想转人工的话，{when}人少一些（按近 8 周的记录）。\n"
 CASE_LIST = "您的咨询（回复序号查看）："
@@ -288,10 +292,10 @@ CASE_CLOSED = "您的咨询 {number} 已办结。{text}还有疑问，15 天内�
 CASE_TRANSFERRED = "您的咨询 {number} 已转到{text}处理，编号不变，承诺 {day} {time} 前答复。"
 CASE_URGED = (
     "已为 {number} 登记催办（今日已催 1 次，每工作日限 1 次）。\n"
-    "若 {day} {time} 未答复将自动升级至负责人，您也可拨打 12333。"
+    "若 {day} {time} 未答复将自动升级至负责人。{call}"
 )
 CASE_URGED_ALREADY = (
-    "{number} 今天已经催过 1 次（每工作日限 1 次）。承诺 {day} {time} 前答复；着急可以拨打 12333。"
+    "{number} 今天已经催过 1 次（每工作日限 1 次）。承诺 {day} {time} 前答复。{call}"
 )
 CASE_NOT_WAITING = "{number} 现在是“{state}”，不用催办。"
 CASE_SUPPLEMENTED = "已补充到 {number}，工作人员会一起看到。"
@@ -314,16 +318,17 @@ CASE_REASONS = ("没回答到点", "太慢", "看不懂", "态度", "其他")
 CASE_REASON_KEPT = "记下了，会一并交给负责人。"
 CASE_DAY_LATER = (
     "{number} 已提交 24 小时，仍在处理中，承诺 {day} {time} 前答复。\n"
-    "您可以继续等，也可以催办，或拨打 12333。{script}"
+    "您可以继续等，也可以催办{call}。{script}"
 )
+CASE_OR_CALL = "，或拨打 12333"
+CASE_OWED_CALL = "；不方便补充，也可以拨打 12333"
+CASE_MAY_CALL = "您也可以拨打 12333。"
 CASE_SCRIPT = "打电话时可以这样说：“我在网上提交过咨询，编号 {number}，关于{title}，请帮我查进度。”"
 CASE_HALF_TIME = "咨询 {number} 处理中，承诺 {day} {time} 前答复。需要补充材料，请直接回复本条。"
-CASE_OVERDUE = (
-    "抱歉，{number} 没有在承诺的时间内答复，已自动升级至负责人。您也可以拨打 12333。{script}"
-)
+CASE_OVERDUE = "抱歉，{number} 没有在承诺的时间内答复，已自动升级至负责人。{call}{script}"
 CASE_UNREAD_NUDGE = "您的咨询 {number} 已有答复。回复“查看”阅读全文。"
 CASE_UNRATED_NUDGE = "{number} 的答复对您有帮助吗？点一下就行，不评价也没关系。"
-CASE_OWED_NUDGE = "{number} 还在等您补充：{wanted}\n直接回复就可以；不方便补充，也可以拨打 12333。"
+CASE_OWED_NUDGE = "{number} 还在等您补充：{wanted}\n直接回复就可以{call}。"
 CASE_WAITING_ON = "好的，有结果我会主动通知您。"
 STAFF_CASE = {
     "urge": "咨询人催办。",
@@ -355,6 +360,7 @@ CONTACT_ASK = (
 CONTACT_NO = "不留"
 CONTACT_KEPT = "手机号已加密保存在 {number} 下，聊天记录里不会显示。"
 CONTACT_NOT_HERE = "{number} 不是在这里提交的，或已经办完，这里留不了手机号。请在提交它的渠道里留。"
+CONTACT_ANONYMOUS = "{number} 是匿名提交的，不用留手机号，答复会发在这个对话里。"
 CONTACT_NOT_KEPT = "好的，不留手机号，照样办理。"
 CONTACT_UNCLEAR = "这不像一个手机号（11 位，例如 138 开头）。请再发一次，或回复“不留”。"
 CONTACT_ELSEWHERE = (

@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from bot.engine.case import CASE_KINDS, HEAD_LABEL, CaseDraft, CaseFiled, CaseKind
-from bot.engine.consulting import coach, hearing, intake, sentences, several, slots, summary, told
+from bot.engine.consulting import coach, hearing, intake, several, slots, summary, told
 from bot.engine.form import Ask, Finished, Form, Unclear, never
 from bot.engine.promise import Service, pledged, promised
 from bot.engine.reading import sentence
 from bot.engine.regions import Regions
 from bot.engine.text import clean, plain
-from bot.engine.types import Conversation, Reply
+from bot.engine.types import Conversation
 from bot.engine.workdays import Office
 
 TITLE = 40  # characters
@@ -407,9 +407,8 @@ def form(regions: Regions, office: Office, service: Service) -> Form[Any]:
             evidence=was.evidence,
             capsule="\n".join(was.recent),
         )
-        said = (Reply("receipt", sentences.ANONYMOUS_FILED),) if anonymous else ()
         filed = f"{intake.FILED}{draft.title}"
-        return Finished(said, errand=CaseFiled(draft), noted=filed)
+        return Finished((), errand=CaseFiled(draft), noted=filed)
 
     made: Form[Any] = Form(
         told.FORM,

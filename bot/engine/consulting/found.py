@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.engine import words
-from bot.engine.case import Case, CaseMoved, CasesFound
+from bot.engine.case import Case, CaseMoved, CasesFound, CasesSought
 from bot.engine.consulting import nudges, wishes
 from bot.engine.consulting.shown import rating_choices, script, short, state_words, ways_on
 from bot.engine.promise import when
 from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene
 from bot.engine.types import Choice, Reply, Turn
+
+MOST_LISTED = 10  # the house finds no more at once
 
 
 def found(scene: Scene, event: CasesFound) -> Turn:
@@ -22,11 +24,24 @@ def found(scene: Scene, event: CasesFound) -> Turn:
         return nudges.rang(scene, more, event.cases[0]) if event.cases else scene.turn()
     if sought.number and not event.cases:
         return _not_theirs(scene, event)
+    if unlisted := _unlisted(scene, event, why):
+        return scene.turn(errand=CasesSought(sought.why, unlisted))
     if not event.cases:
         return scene.say("status", words.CASE_NONE, LEAVE_MESSAGE, MENU)
     if why == "list":
         return _list(scene, event.cases)
     return _GOING_ON[why](scene, _meant(why, event.cases), more)
+
+
+def _unlisted(scene: Scene, event: CasesFound, why: str) -> str | None:
+    """The case that was just spoken of, where it is in no list: it was filed anonymously."""
+    if event.sought.number or why in ("list", "last"):
+        return None
+    if not event.cases:
+        return scene.was.following or scene.was.case
+    listed = {case.number for case in event.cases}
+    fresh = scene.was.following and scene.was.following not in listed
+    return scene.was.following if fresh and len(listed) < MOST_LISTED else None
 
 
 def _meant(why: str, cases: tuple[Case, ...]) -> Case:

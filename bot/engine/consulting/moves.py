@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.engine import words
 from bot.engine.case import Case, CaseMoveTold
 from bot.engine.consulting import nudges
-from bot.engine.consulting.shown import staff_line, ways_on
+from bot.engine.consulting.shown import call_choice, may_call, staff_line, ways_on
 from bot.engine.promise import when
 from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene
 from bot.engine.types import AlarmsCancelled, Choice, Effect, Reply, StaffTold, Turn
@@ -38,7 +38,8 @@ def _told(scene: Scene, event: CaseMoveTold) -> Turn:
         case "rate":
             return _rating(scene, event, case)
         case "contact":
-            said = words.CONTACT_KEPT if event.done else words.CONTACT_NOT_HERE
+            refused = words.CONTACT_ANONYMOUS if case.anonymous else words.CONTACT_NOT_HERE
+            said = words.CONTACT_KEPT if event.done else refused
             said = said.format(number=case.number)
             return scene.say("receipt", said, MENU, case=case.number)
         case "withdraw":
@@ -54,10 +55,12 @@ def _urged(scene: Scene, case: Case, done: bool) -> Turn:
     else:
         said = words.CASE_URGED_ALREADY if case.unanswered else words.CASE_NOT_WAITING
     said = said.format(
-        number=case.number, state=words.CASE_STATES[case.state], **when(case.promised_at)
+        number=case.number,
+        state=words.CASE_STATES[case.state],
+        call=may_call(case, words.CASE_MAY_CALL),
+        **when(case.promised_at),
     )
-    call = Choice(words.CALL_HOTLINE, f"/call {case.number}")
-    return scene.say("status", said, call, MENU, case=case.number)
+    return scene.say("status", said, *call_choice(case), MENU, case=case.number)
 
 
 def _added(scene: Scene, event: CaseMoveTold, case: Case) -> Turn:

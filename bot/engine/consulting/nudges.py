@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.engine import promise, words
 from bot.engine.case import Case, CaseMoved, CasesSought
-from bot.engine.consulting.shown import rating_choices, script, ways_on
+from bot.engine.consulting.shown import call_choice, may_call, rating_choices, script, ways_on
 from bot.engine.promise import when
 from bot.engine.scene import MENU, Scene
 from bot.engine.types import AlarmRang, AlarmsCancelled, AlarmSet, Choice, Effect, Reply, Turn
@@ -72,7 +72,11 @@ def rang(scene: Scene, name: str, case: Case) -> Turn:
             return _speak(
                 scene,
                 case,
-                words.CASE_OWED_NUDGE.format(number=case.number, wanted=case.wanted),
+                words.CASE_OWED_NUDGE.format(
+                    number=case.number,
+                    wanted=case.wanted,
+                    call=may_call(case, words.CASE_OWED_CALL),
+                ),
                 MENU,
             )
         case "unread" if case.answers and not case.read and case.rated is None:
@@ -86,17 +90,26 @@ def rang(scene: Scene, name: str, case: Case) -> Turn:
 
 def _still_waiting(scene: Scene, name: str, case: Case) -> Turn:
     text = words.CASE_DAY_LATER if name == "day" else words.CASE_HALF_TIME
-    said = text.format(number=case.number, script=script(case), **when(case.promised_at))
+    said = text.format(
+        number=case.number,
+        script=script(case),
+        call=may_call(case, words.CASE_OR_CALL),
+        **when(case.promised_at),
+    )
     urge = Choice(words.URGE, f"/urge {case.number}")
-    call = Choice(words.CALL_HOTLINE, f"/call {case.number}")
-    return _speak(scene, case, said, Choice(words.KEEP_WAITING, "/wait"), urge, call)
+    wait = Choice(words.KEEP_WAITING, "/wait")
+    return _speak(scene, case, said, wait, urge, *call_choice(case))
 
 
 def _overdue(scene: Scene, case: Case) -> Turn:
-    said = words.CASE_OVERDUE.format(number=case.number, script=script(case))
-    reply = Reply("status", said, ways_on(case))
+    reply = Reply("status", overdue_words(case), ways_on(case))
     moved = CaseMoved(case.number, "escalate")
     return scene.turn(reply, errand=moved, case=case.number, following=case.number)
+
+
+def overdue_words(case: Case) -> str:
+    call = may_call(case, words.CASE_MAY_CALL)
+    return words.CASE_OVERDUE.format(number=case.number, call=call, script=script(case))
 
 
 def _speak(scene: Scene, case: Case, said: str, *choices: Choice) -> Turn:

@@ -27,7 +27,6 @@ OWED_THERE = "由{insured}医保受理（{phone}），我不重复建单；到�
 
 # --- while it is filled in ---
 ANONYMOUS_NOTED = "好的，按匿名受理：工作人员看不到您是谁，结果只能凭查询码查。\n"
-ANONYMOUS_FILED = "已按匿名提交：不出现在“我的咨询”里，只能凭查询码查结果，请把查询码记下来。"
 HOW_TO_EDIT = "请直接打出改好的问题，或说要改哪一项，例如“参保地改成长沙”。"
 HEAD_NOTED = "好的，这件写给负责人（领导信箱）。\n"
 NOT_HEAD_NOTED = "好的，不写给负责人，按一般咨询办。\n"

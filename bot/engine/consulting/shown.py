@@ -53,7 +53,20 @@ def rating_choices(case: Case) -> tuple[Choice, ...]:
     return (*marks, ask)
 
 
+def may_call(case: Case, said: str) -> str:
+    """Words that offer the telephone: not to somebody who wants to stay unknown."""
+    return "" if case.anonymous else said
+
+
+def call_choice(case: Case) -> tuple[Choice, ...]:
+    call = Choice(words.CALL_HOTLINE, f"/call {case.number}")
+    return () if case.anonymous else (call,)
+
+
 def script(case: Case) -> str:
+    """What one can say on the telephone; empty for somebody who wants to stay unknown."""
+    if case.anonymous:
+        return ""
     return words.CASE_SCRIPT.format(number=case.number, title=short(case.title))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from bot.engine import comparing, offpeak, promise, words
 from bot.engine.case import CaseNews, CaseOpened
 from bot.engine.consulting import contact, intake, nudges
-from bot.engine.consulting.shown import rating_choices, script, staff_line, ways_on
+from bot.engine.consulting.shown import rating_choices, staff_line, ways_on
 from bot.engine.promise import when
 from bot.engine.scene import MENU, Scene
 from bot.engine.types import AlarmsCancelled, Choice, Reply, StaffTold, Turn
@@ -26,7 +26,8 @@ def opened(scene: Scene, event: CaseOpened) -> Turn:
         days = promise.workdays(event.usual_minutes, scene.book.office)
         usual = words.CASE_USUAL.format(days=days)
     when_quiet = offpeak.named(offpeak.quieter(event.half_days))
-    said = words.CASE_RECEIPT.format(
+    receipt = words.CASE_RECEIPT_ANONYMOUS if case.anonymous else words.CASE_RECEIPT
+    said = receipt.format(
         number=case.number,
         text=case.text if len(case.text) <= TEXT else case.text[: TEXT - 1] + "…",
         days=_days(scene, event),
@@ -36,9 +37,8 @@ def opened(scene: Scene, event: CaseOpened) -> Turn:
         code=event.code,
         **when(case.promised_at),
     )
-    reply = Reply(
-        "receipt", said, (Choice(words.MY_CASES, "/cases"), contact.offer(case.number), MENU)
-    )
+    mine = (Choice(words.MY_CASES, "/cases"), contact.offer(case.number))
+    reply = Reply("receipt", said, (*(() if case.anonymous else mine), MENU))
     effects = (StaffTold(case.number, staff_line(case)), *nudges.after_filing(scene, case))
     turn = scene.turn(reply, effects=effects, case=case.number, evidence=())
     return intake.after_filing(scene, turn)
@@ -86,8 +86,8 @@ def _news(scene: Scene, event: CaseNews) -> Turn:
             reply = Reply("status", said, ways_on(case))
             return scene.turn(reply, effects=(AlarmsCancelled(number),), **about)
         case "overdue":
-            said = words.CASE_OVERDUE.format(number=number, script=script(case))
-            return scene.turn(Reply("status", said, ways_on(case)), **about)
+            reply = Reply("status", nudges.overdue_words(case), ways_on(case))
+            return scene.turn(reply, **about)
         case "taken":
             text = words.CASE_TAKEN
         case "transferred":
