@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .normalise import normalise
+from .normalise import normalise, normalise_all
 
 OUTSIDE, ABUSE, CHAT, NOISE = "outside", "abuse", "chat", "noise"
 _TABLES = frozenset(
@@ -144,8 +144,11 @@ def _lengths(words: Iterable[str]) -> dict[str, tuple[int, ...]]:
 
 def _anywhere(words: Collection[str]) -> re.Pattern[str]:
     """Finds at every place the longest of `words` that begins there."""
+    if not words:
+        return re.compile(r"(?!)")
     ordered = sorted(words, key=len, reverse=True)
-    return re.compile(f"(?=({'|'.join(map(re.escape, ordered))}))" if ordered else r"(?!)")
+    first = "".join(sorted({word[0] for word in words}))  # most places begin none of them
+    return re.compile(f"(?=[{re.escape(first)}])(?=({'|'.join(map(re.escape, ordered))}))")
 
 
 def _begun(together: Sequence[Together]) -> dict[str, tuple[tuple[str, Together], ...]]:
@@ -221,7 +224,7 @@ class _Reader:
             raise self.bad(key, "a list of texts is needed")
         if repeated := sorted({v for v in value if value.count(v) > 1}):
             raise self.bad(key, f"{repeated[0]} stands twice")
-        return [normalise(v) for v in value]
+        return normalise_all(value)
 
     def read_concepts(self) -> None:
         for facet, concepts in self.rows("concepts"):
