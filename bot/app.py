@@ -33,7 +33,7 @@ from bot.sealing import sealing
 from bot.settings import BadSettings, Settings
 from bot.shelf import Shelf
 from bot.store import handoffs as desk
-from bot.store.engine import Store, address
+from bot.store.engine import Store
 from bot.store.migrate import migrate as bring_forward
 from bot.web import Server, create_app, server
 from handlers.contents import playbook
@@ -262,9 +262,10 @@ def _telegram(settings: Settings) -> TelegramChannel | None:
 def _wechat(settings: Settings, store: Store) -> WechatChannel | None:
     if not settings.wechat.app_id:
         return None
+    from bot.ring import ring
     from bot.wechat import channel
 
-    return channel(settings.wechat, store)
+    return channel(settings.wechat, store, ring(settings))
 
 
 def _webhook_secret(settings: Settings, token: str) -> str:
@@ -316,20 +317,13 @@ def _evidence(settings: Settings, store: Store, ring: Keys) -> EvidenceRoom:
 
 
 def _keys(settings: Settings) -> Keys:
-    """The ring that is set; with SQLite, one that is kept beside the database.
+    """The ring that is set, or kept. Raises BadSettings."""
+    from bot.ring import ring
 
-    Raises BadSettings.
-    """
-    from bot.keys import BadKeys, kept_keys, read_keys
-
-    chosen, where = settings.privacy.keys.get_secret_value(), address(settings.database.url)
-    if not chosen and where.get_backend_name() != "sqlite":
+    found = ring(settings)
+    if found is None:
         raise BadSettings("privacy.keys: needed on PostgreSQL; `python -m bot keys` prints one")
-    try:
-        kept = Path(str(where.database)).with_name("keys.toml")
-        return read_keys(chosen) if chosen else kept_keys(kept)
-    except BadKeys as error:
-        raise BadSettings(f"privacy.keys: {error}") from None
+    return found
 
 
 def _desk_options(settings: Settings) -> Options:

@@ -8,6 +8,8 @@ from bot.channels.wechat import Account, Notice, WechatChannel
 from bot.channels.wechat.check import check, means
 from bot.channels.wechat.client import Unanswered, WechatError
 from bot.channels.wechat.menu import buttons
+from bot.keys import Keys
+from bot.ring import ring
 from bot.settings import Settings, Wechat, fields_of
 from bot.store.engine import Store
 from bot.store.migrate import migrate
@@ -34,8 +36,9 @@ def account(chosen: Wechat) -> Account:
     )
 
 
-def channel(chosen: Wechat, store: Store) -> WechatChannel:
-    return WechatChannel(account(chosen), store, api_base=chosen.api_base)
+def channel(chosen: Wechat, store: Store, keys: Keys | None = None) -> WechatChannel:
+    """`keys`: what the access token is sealed with in the database."""
+    return WechatChannel(account(chosen), store, api_base=chosen.api_base, keys=keys)
 
 
 async def wechat(settings: Settings, wanted: str, say: Callable[[str], None]) -> int:
@@ -45,7 +48,7 @@ async def wechat(settings: Settings, wanted: str, say: Callable[[str], None]) ->
         return 1
     await migrate(settings.database.url)
     async with Store(settings.database.url) as store:
-        made = channel(settings.wechat, store)
+        made = channel(settings.wechat, store, ring(settings))
         try:
             if wanted == "check":
                 return await check(account(settings.wechat), made.api, settings.web.public_url, say)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -13,6 +13,8 @@ from bot.channels.base import Undeliverable
 from bot.channels.wechat.client import Client, WechatError
 from bot.channels.wechat.tokens import PATH, Tokens
 from bot.engine.types import Reply
+from bot.keys import Keys, new_key, read_keys
+from bot.store import wechat_tokens
 from bot.store.engine import Store
 from tests.wechat_double.bench import SERVICE, Bench, connected
 
@@ -26,13 +28,17 @@ async def bench(store: Store) -> AsyncIterator[Bench]:
 
 
 @asynccontextmanager
-async def processes(bench: Bench, count: int) -> AsyncIterator[list[Tokens]]:
+async def processes(
+    bench: Bench, count: int, keys: Sequence[Keys | None] = ()
+) -> AsyncIterator[list[Tokens]]:
     """Each with its own memory, its own connections and the same database."""
+    rings = keys or [None] * count
     made = []
-    for _ in range(count):
+    for ring in rings:
         client = Client("https://api.weixin.qq.com", bench.api.transport)
         store = Store(str(bench.store.url.render_as_string(hide_password=False)))
-        made.append((client, store, Tokens(SERVICE, client, store, bench.clock, brief)))
+        tokens = Tokens(SERVICE, client, store, bench.clock, brief, ring)
+        made.append((client, store, tokens))
     try:
         yield [tokens for _, _, tokens in made]
     finally:
@@ -147,3 +153,46 @@ async def test_a_wrong_secret_is_told_and_people_wait(bench: Bench) -> None:
     assert not failed.value.permanent
     with pytest.raises(WechatError):
         await bench.channel.api.ask("/cgi-bin/get_api_domain_ip")
+
+
+async def in_the_database(bench: Bench) -> str:
+    async with bench.store.read() as tx:
+        known = await wechat_tokens.known(tx, SERVICE.app_id)
+    assert known
+    return known.value
+
+
+async def test_with_a_key_ring_it_lies_sealed_and_all_who_have_the_key_share_it(
+    bench: Bench,
+) -> None:
+    key = new_key("k1")
+    async with processes(bench, 2, [read_keys(key), read_keys(key)]) as (one, two):
+        told = await one.get()
+        assert told not in await in_the_database(bench)
+        assert await two.get() == told
+    assert bench.api.calls[PATH] == 1
+    newer = read_keys(f"{new_key('k2')},{key}")
+    async with processes(bench, 1, [newer]) as (three,):
+        assert await three.get() == told, "the old key opens during a change"
+
+
+@pytest.mark.parametrize("other", [None, read_keys(new_key("k9"))])
+async def test_who_cannot_open_it_asks_for_it_and_both_go_on(
+    bench: Bench, other: Keys | None
+) -> None:
+    async with processes(bench, 2, [read_keys(new_key("k1")), other]) as (one, two):
+        told = await one.get()
+        assert await two.get() == told
+        assert await one.get() == told
+    assert bench.api.calls[PATH] == 2
+
+
+async def test_one_in_clear_from_before_serves_and_the_next_is_sealed(bench: Bench) -> None:
+    async with processes(bench, 2, [None, read_keys(new_key("k1"))]) as (before, now):
+        told = await before.get()
+        assert await in_the_database(bench) == told
+        assert await now.get() == told
+        bench.now += timedelta(hours=2)
+        newer = await now.get()
+        assert newer not in await in_the_database(bench)
+    assert bench.api.calls[PATH] == 2

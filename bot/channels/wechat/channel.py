@@ -24,6 +24,7 @@ from bot.channels.wechat.webhook import CUT, DEADLINE, Webhook
 from bot.channels.wechat.wording import MOST
 from bot.clock import Clock, wall_clock
 from bot.engine.types import Reply
+from bot.keys import Keys
 from bot.store import wechat_answers, wechat_nonces
 from bot.store.engine import Store
 
@@ -37,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 class WechatChannel:
-    """One account. `transport`: another way to make HTTP requests."""
+    """One account. `keys` seal its access token; `transport`: another way to make HTTP requests."""
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class WechatChannel:
         store: Store,
         *,
         api_base: str = API_BASE,
+        keys: Keys | None = None,
         clock: Clock = wall_clock,
         transport: httpx.AsyncBaseTransport | None = None,
         deadline: float = DEADLINE,
@@ -56,7 +58,7 @@ class WechatChannel:
         self._store = store
         self._clock = clock
         self._client = Client(api_base, transport)
-        self._tokens = Tokens(account, self._client, store, clock)
+        self._tokens = Tokens(account, self._client, store, clock, keys=keys)
         self.api = Api(self._client, self._tokens, store, clock)
         self._pusher = Pusher(account, self.api, Plans(account, store), clock)
         self._deadline = deadline

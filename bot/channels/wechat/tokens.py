@@ -2,7 +2,8 @@
 
 Rule 1: it is kept in the database, so that all processes share it and a restart costs no call.
 Rule 2: it is renewed five minutes before its end; the old one serves while the new one is fetched.
-Rule 3: a token that WeChat refuses is replaced once, not by force; refused again, people wait and
+Rule 3: with a key ring it is sealed there; a process that cannot open it asks for it anew.
+Rule 4: a token that WeChat refuses is replaced once, not by force; refused again, people wait and
         the log says so. (A library that retried by itself made 486 calls in 23 seconds.)
 """
 
@@ -11,11 +12,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.channels.wechat.account import Account
 from bot.channels.wechat.client import Client, Unanswered, WechatError
 from bot.clock import Clock
+from bot.keys import SCHEME, Keys, Unopenable
 from bot.store import wechat_tokens as kept
 from bot.store.engine import Store
 from bot.store.wechat_tokens import Token
@@ -42,12 +45,14 @@ class Tokens:
         store: Store,
         clock: Clock,
         sleep: Sleep = asyncio.sleep,
+        keys: Keys | None = None,
     ) -> None:
         self._account = account
         self._client = client
         self._store = store
         self._clock = clock
         self._sleep = sleep
+        self._keys = keys
         self._lock = asyncio.Lock()
         self._token: Token | None = None
         self._replaced_at: datetime | None = None
@@ -82,7 +87,7 @@ class Tokens:
         for _ in range(LOOKS):
             now = self._clock()
             async with self._store.write() as tx:
-                known = await kept.known(tx, self._account.app_id)
+                known = self._opened(await kept.known(tx, self._account.app_id))
                 if known and good(known):
                     self._token = known
                     return known
@@ -111,7 +116,7 @@ class Tokens:
             raise
         token = Token(value, self._clock() + timedelta(seconds=lasts))
         async with self._store.write() as tx:
-            await kept.keep(tx, self._account.app_id, token)
+            await kept.keep(tx, self._account.app_id, self._sealed(token))
         log.info("wechat token fetched lasts=%d", lasts)
         self._token = token
         return token
@@ -121,6 +126,26 @@ class Tokens:
         log.error("wechat token not given code=%s", code)
         async with self._store.write() as tx:
             await kept.give_up(tx, self._account.app_id)
+
+    def _sealed(self, token: Token) -> Token:
+        if self._keys is None:
+            return token
+        return replace(token, value=self._keys.seal(token.value, self._place))
+
+    def _opened(self, token: Token | None) -> Token | None:
+        """None if it was sealed with a key that we lack. One in clear is from before."""
+        if token is None or not token.value.startswith(f"{SCHEME}."):
+            return token
+        if self._keys is None:
+            return None
+        try:
+            return replace(token, value=self._keys.open(token.value, self._place))
+        except Unopenable:
+            return None
+
+    @property
+    def _place(self) -> str:
+        return f"wechat:{self._account.app_id}/token"
 
     def _fresh(self, token: Token) -> bool:
         return self._clock() < token.until - RENEW
