@@ -1,37 +1,43 @@
-"""A broadcast against a stand-in of a platform: how fast, how strictly, and at whose expense.
+"""A broadcast against a stand-in of the Bot API over HTTP: how fast, how strictly, at whose expense.
 
-*Pace*: a minute at the platform's own pace, 30 in any second: once where nothing is refused, once where
-every 31st call in any second is refused with `retry_after`.
-*Everybody*: 100,000 people (`--people`) with 429, 403, 400, 5xx, time-outs and calls that arrive but
-whose answer is lost, at random; the pace is scaled (`--scale`) so that it does not take an hour. What the
-house says of each is compared with what the stand-in saw.
+*Pace*: a minute at the platform's own pace: where nothing is refused, and where one more than 30 in any
+second is refused with `retry_after`; by one worker, and by two that share the pace.
+*Everybody*: 100,000 people (`--people`) with 429, 403, 400, 502, calls that hang and connections that
+break before the answer, at random; the pace is scaled (`--scale`) so that it does not take an hour. What
+the house says of each is compared with what the stand-in saw.
 *Answers*: how long a citizen's message takes from hand-in to commit, with and without a broadcast.
 
-    python -m bench.broadcast [--people 100000] [--scale 10]
+Stand-in and workers are processes of their own; processor time is that of the workers, from ready to end.
+
+    python -m bench.broadcast [pace] [answers] [everybody] [--people 100000] [--scale 8]
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import random
+import os
+import subprocess
+import sys
 import tempfile
 import time
-from collections import Counter, deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from random import random
 from statistics import quantiles
+from typing import Any
 
+import httpx
 from sqlalchemy import insert
 
-from bot.channels.base import Undeliverable
+from bench.broadcast_worker import telegram, telling
 from bot.channels.telegram.channel import LIMITS
 from bot.clock import wall_clock
 from bot.engine.notice import Content
-from bot.engine.types import Address, Conversation, Event, Message, NoticeGiven, Reply, Turn
+from bot.engine.types import Address, Message, Reply
 from bot.host import Host
 from bot.notices import Notices
 from bot.outbox import Sender
@@ -42,108 +48,60 @@ from bot.store.migrate import migrate
 from bot.store.tables import preferences, subscriptions
 from handlers.files import load_regions
 from scheduler.broadcasts import sending, sweep
-from tests.stage import FakeChannel
 
-LATENCY = 0.06  # seconds that the stand-in takes for a call
 MINUTE = 1_800  # messages at 30 a second
-FAULTS = {  # share of calls
-    "blocked": 0.01,  # of people, not of calls
-    "bad_request": 0.002,
-    "bad_gateway": 0.01,
-    "lost": 0.003,  # it arrived, the answer did not
-    "timed_out": 0.003,  # it did not arrive
-    "too_many": 0.0005,
-}
+
+
+@contextmanager
+def stand_in(*options: str) -> Iterator[str]:
+    """Its address."""
+    with _process("bench.bot_api", *options) as process:
+        assert process.stdout
+        yield process.stdout.readline().strip()
 
 
 @dataclass
-class StandIn(FakeChannel):
-    """Telegram as a broadcast meets it. `strict`: the 31st (scaled) in any second is refused."""
+class Worker:
+    process: subprocess.Popen[str]
 
-    strict: bool = False
-    faulty: bool = False
-    seen: Counter[str] = field(default_factory=Counter)
-    refused: int = 0
-    chance: random.Random = field(default_factory=lambda: random.Random(7))
-    calls: list[float] = field(default_factory=list)  # when each came in, in seconds
-    _window: deque[float] = field(default_factory=deque)
-
-    @property
-    def rate(self) -> float:
-        """Messages a second, from the first call to the last."""
-        return (len(self.seen) - 1) / (self.calls[-1] - self.calls[0])
-
-    async def deliver(self, user: str, reply: Reply, key: str) -> None:
-        await asyncio.sleep(LATENCY / 2)
-        self._count()
-        lost = self._fault(user) if self.faulty else False
-        self.seen[user] += 1
-        await asyncio.sleep(LATENCY / 2)
-        if lost:
-            raise Undeliverable("TimedOut", uncertain=True)
-
-    def _count(self) -> None:
-        now = time.monotonic()
-        self.calls.append(now)
-        while self._window and self._window[0] <= now - 1.0:
-            self._window.popleft()
-        if self.strict and len(self._window) >= self.limits.per_second:
-            self.refused += 1
-            raise Undeliverable("too many requests", retry_after=1.0)
-        self._window.append(now)
-
-    def _fault(self, user: str) -> bool:
-        """Whether the answer is to be lost. Raises Undeliverable."""
-        if int(user) % 100 == 0:
-            raise Undeliverable("Forbidden: bot was blocked by the user", permanent=True)
-        roll = self.chance.random()
-        for kind, error in (
-            ("bad_request", Undeliverable("Bad Request: chat not found", permanent=True)),
-            ("bad_gateway", Undeliverable("Bad Gateway")),
-            ("timed_out", Undeliverable("TimedOut", uncertain=True)),
-            ("too_many", Undeliverable("too many requests", retry_after=1.0)),
-        ):
-            if (roll := roll - FAULTS[kind]) < 0:
-                raise error
-        return roll < FAULTS["lost"]
+    def end(self) -> float:
+        """Processor seconds that it took."""
+        assert self.process.stdout
+        self.process.terminate()
+        return float(self.process.stdout.readline())
 
 
-def telling(was: Conversation, event: Event, now: datetime) -> Turn:
-    match event:
-        case NoticeGiven():
-            return Turn(was, (event.reply,))
-        case _:
-            return Turn(was, (Reply("answer", "好的"),))
+@contextmanager
+def worker(url: str, address: str, name: str, *options: str) -> Iterator[Worker]:
+    with _process("bench.broadcast_worker", url, address, name, *options) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        yield Worker(process)
 
 
-@dataclass
-class Bench:
-    store: Store
-    host: Host
-    notices: Notices
-    channel: StandIn
+@contextmanager
+def _process(module: str, *options: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", module, *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 — our own
+        try:
+            yield process
+        finally:
+            process.terminate()
 
 
-@asynccontextmanager
-async def opened(channel: StandIn, people: int) -> AsyncIterator[Bench]:
+@contextmanager
+def database() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        url = f"sqlite:///{Path(folder) / 'bot.db'}"
-        await migrate(url)
-        async with Store(url) as store:
-            await _subscribed(store, people)
-            sender = Sender(store, [channel], wall_clock, random.random)
-            apology = Reply("error", "抱歉")
-            async with Host(
-                store, wall_clock, telling, lambda m: m, apology=apology, wake=sender.wake
-            ) as host:
-                tasks = [asyncio.create_task(sender.run()), asyncio.create_task(sending(host))]
-                yield Bench(store, host, Notices(host, load_regions), channel)
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+        yield f"sqlite:///{Path(folder) / 'bot.db'}"
 
 
-async def _subscribed(store: Store, people: int) -> None:
+async def seen(address: str) -> dict[str, Any]:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        told: dict[str, Any] = (await client.get(f"{address}/seen")).json()
+    return told
+
+
+async def subscribed(store: Store, people: int) -> None:
     now = wall_clock()
     for begin in range(1, people + 1, 5_000):
         users = [
@@ -158,67 +116,94 @@ async def _subscribed(store: Store, people: int) -> None:
             await tx.execute(insert(subscriptions), rows)
 
 
-async def begin(bench: Bench) -> int:
+def house(store: Store) -> Host:
+    return Host(store, wall_clock, telling, lambda m: m, apology=Reply("error", "抱歉"))
+
+
+async def begin(notices: Notices) -> int:
     draft = Draft(Content("失业保险金标准调整", "每月标准有变化。", topics=("失业",)))
-    number = await bench.notices.draft(draft, "小王")
-    assert await bench.notices.approve(number, "老李")
+    number = await notices.draft(draft, "小王")
+    assert await notices.approve(number, "老李")
     return number
 
 
-async def finished(bench: Bench, number: int) -> float:
-    """Seconds that it took."""
-    began = time.perf_counter()
+async def finished(store: Store, number: int) -> None:
     while True:
-        await asyncio.sleep(0.2)
-        async with bench.store.read() as tx:
+        await asyncio.sleep(0.5)
+        async with store.read() as tx:
             said = await broadcasts.one(tx, number)
         if said and said.state == "done":
-            return time.perf_counter() - began
+            return
         if said and said.state == "paused":
             raise SystemExit(f"paused itself: {said.why}")
 
 
-async def pace(strict: bool) -> None:
-    channel = StandIn("telegram", LIMITS, strict=strict)
-    async with opened(channel, MINUTE) as bench:
-        worked = time.process_time()
-        await finished(bench, await begin(bench))
-        worked = time.process_time() - worked
-    missed = MINUTE - len(channel.seen)
+async def pace(*, strict: bool, workers: int = 1, options: tuple[str, ...] = ()) -> None:
+    refusing = ["--strict"] if strict else []
+    with database() as url, stand_in(*refusing) as address, ExitStack() as stack:
+        await migrate(url)
+        async with Store(url) as store, house(store) as host:
+            await subscribed(store, MINUTE)
+            names = [f"worker{n}" for n in range(workers)]
+            running = [stack.enter_context(worker(url, address, name, *options)) for name in names]
+            if workers > 1:
+                await asyncio.sleep(4)  # until they have agreed
+            number = await begin(Notices(host, load_regions))
+            await finished(store, number)
+            worked = sum(one.end() for one in running)
+        told = await seen(address)
+    calls, got = told["calls"], Counter(told["seen"])
     where = "the 31st in any second is refused" if strict else "nothing is refused"
+    rate = (len(got) - 1) / (calls[-1] - calls[0])
     print(
-        f"pace, {where}: {channel.rate:.1f}/s, refused {channel.refused}, missed {missed}, "
-        f"double {channel.seen.total() - len(channel.seen)}; "
-        f"{worked / MINUTE * 1000:.1f} ms of processor time a message",
+        f"pace, {where}, {workers} worker(s) {' '.join(options)}: {rate:.2f}/s, refused "
+        f"{told['refused']}, most in any second {_most(calls)}, missed {MINUTE - len(got)}, double "
+        f"{got.total() - len(got)}; {worked / MINUTE * 1000:.2f} ms of processor time a message; "
+        f"load {os.getloadavg()[0]:.1f}",
         flush=True,
     )
+
+
+def _most(calls: list[float]) -> int:
+    first = most = 0
+    for last, at in enumerate(calls):
+        while calls[first] <= at - 1.0:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
 
 
 async def everybody(people: int, scale: int) -> None:
-    limits = replace(LIMITS, per_second=30.0 * scale, at_once=4 * scale)
-    channel = StandIn("telegram", limits, faulty=True)
-    async with opened(channel, people) as bench:
-        number = await begin(bench)
-        spent = await finished(bench, number)
-        await sweep(bench.host)
-        fates, twice = await _fates(bench, number)
-    missed = [u for u, fate in fates.items() if fate == "sent" and not channel.seen[u]]
-    wrong = {u for u, fate in fates.items() if fate in ("blocked", "failed") and channel.seen[u]}
-    double = {u for u, times in channel.seen.items() if times > 1}
+    with database() as url, stand_in("--faulty", "--per-second", str(30 * scale)) as address:
+        await migrate(url)
+        async with Store(url) as store, house(store) as host:
+            notices = Notices(host, load_regions)
+            await subscribed(store, people)
+            with worker(url, address, "one", "--scale", str(scale)) as one:
+                began = time.perf_counter()
+                number = await begin(notices)
+                await finished(store, number)
+                spent, worked = time.perf_counter() - began, one.end()
+            await sweep(host)
+            fates, twice = await _fates(notices, number)
+        got = Counter((await seen(address))["seen"])
+    missed = [u for u, fate in fates.items() if fate == "sent" and not got[u]]
+    wrong = {u for u, fate in fates.items() if fate in ("blocked", "failed") and got[u]}
+    double = {u for u, times in got.items() if times > 1}
     print(
-        f"everybody: {people} people at {scale} times the pace, {spent:.0f} s, {people / spent:.0f}/s; "
-        f"{dict(Counter(fates.values()))}; not listed {people - len(fates)}, said sent but not seen "
-        f"{len(missed)}, said failed but seen {len(wrong)}, double "
-        f"{len(double)} of which not marked {len(double - twice)}",
+        f"everybody: {people} people at {scale} times the pace, {spent:.0f} s, {people / spent:.0f}/s, "
+        f"{worked / people * 1000:.2f} ms of processor time each; {dict(Counter(fates.values()))}; not "
+        f"listed {people - len(fates)}, said sent but not seen {len(missed)}, said failed but seen "
+        f"{len(wrong)}, double {len(double)} of which not marked {len(double - twice)}",
         flush=True,
     )
 
 
-async def _fates(bench: Bench, number: int) -> tuple[dict[str, str], set[str]]:
+async def _fates(notices: Notices, number: int) -> tuple[dict[str, str], set[str]]:
     fates: dict[str, str] = {}
     twice: set[str] = set()
     after = 0
-    while page := await bench.notices.recipients(number, after, 5_000):
+    while page := await notices.recipients(number, after, 5_000):
         fates |= {one.to.user: one.fate for one in page}
         twice |= {one.to.user for one in page if one.maybe_twice}
         after = page[-1].id
@@ -226,38 +211,65 @@ async def _fates(bench: Bench, number: int) -> tuple[dict[str, str], set[str]]:
 
 
 async def answers(seconds: float = 30.0, each: float = 0.05) -> None:
-    """One message each 50 ms."""
-    found: dict[str, list[float]] = {}
+    """One message each 50 ms, by the process that sends the broadcast."""
+    cuts = {}
     for during in ("without", "during"):
-        channel = StandIn("telegram", LIMITS)
-        async with opened(channel, MINUTE) as bench:
-            if during == "during":
-                await begin(bench)
-            took: list[float] = []
-            for n in range(int(seconds / each)):
-                began = time.perf_counter()
-                sender = Address("telegram", f"asker{n % 50}")
-                await bench.host.heard(Message(f"{during}{n}", sender, "问", wall_clock()))
-                took.append((time.perf_counter() - began) * 1000)
-                with suppress(TimeoutError):
-                    await asyncio.sleep(each)
-        found[during] = took
-    cuts = {name: quantiles(took, n=100) for name, took in found.items()}
+        with database() as url, stand_in() as address:
+            await migrate(url)
+            async with Store(url) as store:
+                await subscribed(store, MINUTE)
+                took = await _asked(store, address, during == "during", int(seconds / each), each)
+        cuts[during] = quantiles(took, n=100)
     for name, cut in cuts.items():
         print(f"answers {name} a broadcast: p50 {cut[49]:.1f} ms, p99 {cut[98]:.1f} ms", flush=True)
     print(f"answers: p99 {cuts['during'][98] / cuts['without'][98]:.2f} times", flush=True)
 
 
-async def run(people: int, scale: int) -> None:
-    await pace(strict=False)
-    await pace(strict=True)
-    await answers()
-    await everybody(people, scale)
+async def _asked(store: Store, address: str, during: bool, most: int, each: float) -> list[float]:
+    """Milliseconds of each."""
+    channel, took = telegram(address), list[float]()
+    sender = Sender(store, [channel], wall_clock, random, name="one")
+    apology = Reply("error", "抱歉")
+    async with Host(
+        store, wall_clock, telling, lambda m: m, apology=apology, wake=sender.wake
+    ) as host:
+        tasks = [asyncio.create_task(sender.run()), asyncio.create_task(sending(host))]
+        await asyncio.sleep(2)
+        if during:
+            await begin(Notices(host, load_regions))
+            await asyncio.sleep(2)
+        for n in range(most):
+            began = time.perf_counter()
+            asker = Address("telegram", str(900_000 + n % 50))
+            await host.heard(Message(f"m{n}", asker, "问", wall_clock()))
+            took.append((time.perf_counter() - began) * 1000)
+            with suppress(TimeoutError):
+                await asyncio.sleep(each)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    await channel.close()
+    return took
+
+
+async def run(which: list[str], people: int, scale: int) -> None:
+    if "pace" in which:
+        await pace(strict=False)
+        await pace(strict=True)
+        await pace(strict=True, workers=2)
+        await pace(strict=True, options=("--at-once", "4"))
+    if "answers" in which:
+        await answers()
+    if "everybody" in which:
+        await everybody(people, scale)
 
 
 if __name__ == "__main__":
+    ALL = ["pace", "answers", "everybody"]
     given = argparse.ArgumentParser()
+    given.add_argument("which", nargs="*", choices=[*ALL, []])
     given.add_argument("--people", type=int, default=100_000)
-    given.add_argument("--scale", type=int, default=10)
+    given.add_argument("--scale", type=int, default=8)
     chosen = given.parse_args()
-    asyncio.run(run(chosen.people, chosen.scale))
+    print(f"{wall_clock():%Y-%m-%d} load {os.getloadavg()[0]:.1f}, at once {LIMITS.at_once}")
+    asyncio.run(run(chosen.which or ALL, chosen.people, chosen.scale))

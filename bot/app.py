@@ -256,6 +256,8 @@ def _telegram(settings: Settings) -> TelegramChannel | None:
             words.STAFF_NOT_OPEN, words.STAFF_WORDS_ONLY, words.STAFF_CASE_NOT_OPEN
         ),
         commands=COMMANDS,
+        at_once=settings.telegram.calls_at_once,
+        paid_per_second=settings.telegram.paid_per_second,
     )
 
 

@@ -4,7 +4,8 @@ Rule 1: delivery is at least once. What is on the wire when the process dies is 
         `Limits.at_once` messages a channel.
 Rule 2: talk goes before bulk, and a pause of one lane is not the other's.
 Rule 3: a row that raises is pushed forward, not tried in a circle, and given up in the end.
-Each lane of each channel works by itself (bot/lane.py); the lanes of a channel share its pace.
+Each lane of each channel works by itself (bot/lane.py); the lanes of a channel share its pace, and the
+workers of all processes agree on it (bot/shares.py).
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from secrets import token_hex
 from time import monotonic
 
 from bot.channels.base import Channel
 from bot.clock import Clock
 from bot.lane import LaneSender, Work
 from bot.pace import Pace
+from bot.shares import Shares
 from bot.store import outbox
 from bot.store.engine import Store
 from bot.store.outbox import Lane
@@ -47,12 +50,16 @@ class Sender:
     ) -> None:
         names = frozenset(channel.name for channel in channels)
         self._work = Work(store, clock, chance, sending or Sending(), name, names)
-        self._lanes = {
-            (channel.name, lane): LaneSender(self._work, channel, lane, pace)
-            for channel in channels
-            for pace in [Pace(channel.limits, monotonic)]
-            for lane in LANES
-        }
+        me = name or token_hex(8)
+        self._lanes: dict[tuple[str, Lane], LaneSender] = {}
+        self._shares: list[Shares] = []
+        for channel in channels:
+            pace = Pace(channel.limits, monotonic)
+            lanes = {lane: LaneSender(self._work, channel, lane, pace) for lane in LANES}
+            self._lanes |= {(channel.name, lane): one for lane, one in lanes.items()}
+            if pace.paced:
+                shares = Shares(self._work, channel.name, pace, list(lanes.values()), me)
+                self._shares.append(shares)
 
     def wake(self, lanes: Iterable[tuple[str, Lane]]) -> None:
         """Something was put in: look at once."""
@@ -63,6 +70,7 @@ class Sender:
     async def run(self) -> None:
         """Send until cancelled; what is on the wire then is finished first."""
         await self._take_back()
+        sharing = [asyncio.create_task(shares.run()) for shares in self._shares]
         tasks = [asyncio.create_task(lane.run()) for lane in self._lanes.values()]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
@@ -70,6 +78,9 @@ class Sender:
             for lane in self._lanes.values():
                 lane.stop()
             await asyncio.gather(*tasks)
+            for task in sharing:
+                task.cancel()
+            await asyncio.gather(*sharing, return_exceptions=True)
 
     async def drain(self, now: datetime) -> None:
         """Send all that is due at `now`, without waiting for anything (rehearsals)."""

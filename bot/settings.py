@@ -77,6 +77,23 @@ class Telegram(_Section):
         None, description="group in which staff answer by replying", examples=[-1001234567890]
     )
 
+    calls_at_once: int = Field(
+        8, ge=2, le=100, description="calls on the wire at a time; a crash may repeat as many"
+    )
+    paid_per_second: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        description="messages of notices a second, each for 0.1 Telegram Stars; 0: 30, free",
+    )
+
+    @field_validator("paid_per_second")
+    @classmethod
+    def _paid(cls, paid: int) -> int:
+        if 0 < paid <= 30:
+            raise ValueError("30 a second are free: 0, or more than 30")
+        return paid
+
     @field_validator("token")
     @classmethod
     def _token(cls, token: SecretStr) -> SecretStr:
@@ -121,6 +138,11 @@ class Wechat(_Section):
     )
     subscription_lasting: bool = Field(
         False, description="a long-term subscription: one consent holds for all notices"
+    )
+    mass: bool = Field(
+        False,
+        description="notices use up the account's mass messages (群发): 4 a month for each follower "
+        "of a service account, one a day of a subscription account",
     )
     api_base: str = Field("https://api.weixin.qq.com", description="API address")
 

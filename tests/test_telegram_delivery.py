@@ -265,8 +265,19 @@ async def test_a_200_that_cannot_be_read_counts_as_delivered(
     async with connected() as bench:
         odd = '{"ok": true, "result": {"message_id": 5, "date": 1795429800000000, "chat": 7}}'
         bench.api.fault("sendMessage", Fault(page=(200, odd)))
-        await bench.channel.deliver("1001", answer("好"), "k")
+        bench.api.fault("sendLocation", Fault(page=(200, odd)))
+        place = Attachment("location", "28.228209,112.938814")
+        await bench.channel.deliver("1001", answer("好", attachments=(place,)), "k")
+        assert [call.method for call in bench.api.calls] == ["sendLocation", "sendMessage"]
         assert "telegram answer unreadable" in caplog.text
+
+
+async def test_only_what_is_paid_for_says_so() -> None:
+    async with connected() as bench:
+        await bench.channel.deliver("1001", answer("好"), "k1")
+        await bench.channel.deliver_paid("1001", answer("长" * 5000, "退订"), "k2")
+        paid = [call.params.get("allow_paid_broadcast") for call in bench.api.calls]
+    assert paid == [None, "true", "true"]
 
 
 async def test_what_is_no_number_is_no_address() -> None:

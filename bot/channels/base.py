@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from starlette.routing import BaseRoute
 
@@ -99,6 +99,7 @@ class Limits:
     per_second: float = 30.0  # messages to all people together
     per_person: float = 1.0  # seconds between messages to one person, in bulk
     at_once: int = 4  # calls on the wire; a crash may repeat as many
+    paid_per_second: int = 0  # messages of broadcasts to all people together, paid for; 0: none is
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +166,11 @@ class Channel(Protocol):
 
     def routes(self, inbox: Inbox) -> Sequence[BaseRoute]:
         """The web routes by which the platform calls us (none: an empty list)."""
+
+
+@runtime_checkable
+class PaidChannel(Channel, Protocol):
+    """A platform that sends beyond its free pace, for a fee."""
+
+    async def deliver_paid(self, user: str, reply: Reply, key: str) -> None:
+        """As `deliver`. Raises Undeliverable."""

@@ -90,7 +90,7 @@ _WAITING = (
 _MOVE = (
     update(outbox)
     .where(outbox.c.id == bindparam("of_id"), outbox.c.state == "waiting")
-    .values(not_before=bindparam("to_at"), take_at=bindparam("to_at"))
+    .values(not_before=bindparam("to_at"), take_at=bindparam("to_at"), worker=None)
 )
 
 
@@ -175,6 +175,7 @@ async def again(tx: AsyncConnection, moments: Mapping[int, datetime]) -> None:
             state="waiting",
             settled_at=None,
             attempts=0,
+            worker=None,
             last_error=None,
             not_before=bindparam("to_at"),
             take_at=bindparam("to_at"),

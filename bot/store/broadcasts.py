@@ -78,6 +78,10 @@ def origin_of(id: int) -> str:
     return f"broadcast:{id}"
 
 
+def origin_is_broadcast(origin: str) -> bool:
+    return origin.startswith("broadcast:")
+
+
 async def put(
     tx: AsyncConnection, draft: Draft, author: str, now: datetime, state: State = "draft"
 ) -> int | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import CursorResult, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import CursorResult, bindparam, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.types import Address, Reply
@@ -82,7 +82,7 @@ _ROW = outbox.alias("one")
 _EARLIER = outbox.alias("earlier")
 
 # The rows of a lane that are due, but none behind another of the same person.
-_DUE = (
+DUE = (
     select(_ROW.c.id)
     .where(
         _ROW.c.channel == bindparam("of_channel"),
@@ -105,10 +105,25 @@ _DUE = (
     .cte("due")
 )
 
+# What makes a `Taken`.
+TAKEN = (
+    outbox.c.id,
+    outbox.c.key,
+    outbox.c.channel,
+    outbox.c.user,
+    outbox.c.lane,
+    outbox.c.reply,
+    outbox.c.not_before,
+    outbox.c.attempts,
+    outbox.c.doubtful,
+    outbox.c.line,
+    outbox.c.origin,
+)
+
 # Takes them. The CTE keeps PostgreSQL from working out the limit again for each row.
 _TAKE = (
     update(outbox)
-    .where(outbox.c.id == _DUE.c.id)
+    .where(outbox.c.id == DUE.c.id)
     .values(
         state="sending",
         doubtful=or_(outbox.c.doubtful, outbox.c.state == "sending"),
@@ -116,19 +131,7 @@ _TAKE = (
         take_at=bindparam("lease_until"),
         worker=bindparam("by"),
     )
-    .returning(
-        outbox.c.id,
-        outbox.c.key,
-        outbox.c.channel,
-        outbox.c.user,
-        outbox.c.lane,
-        outbox.c.reply,
-        outbox.c.not_before,
-        outbox.c.attempts,
-        outbox.c.doubtful,
-        outbox.c.line,
-        outbox.c.origin,
-    )
+    .returning(*TAKEN)
 )
 
 # Ends takings, each only by whoever still has the lease.
@@ -140,7 +143,7 @@ _SETTLE = (
         outbox.c.settled_at.is_(None),
     )
     .values(
-        state=bindparam("to_state"),
+        state=bindparam("to_state", type_=outbox.c.state.type),
         take_at=func.coalesce(
             bindparam("to_take_at", type_=outbox.c.take_at.type), outbox.c.take_at
         ),
@@ -151,6 +154,10 @@ _SETTLE = (
             bindparam("error", type_=outbox.c.last_error.type), outbox.c.last_error
         ),
         settled_at=bindparam("to_settled_at"),
+        worker=case(
+            (bindparam("to_state", type_=outbox.c.state.type) == "waiting", None),
+            else_=outbox.c.worker,
+        ),
     )
 )
 
@@ -165,12 +172,12 @@ _RENEW = (
     .values(take_at=bindparam("lease_until"))
 )
 
-# Ends the leases of a worker that died and is back under its name.
+# Ends the leases and claims of a worker that died and is back under its name.
 _TAKE_BACK = (
     update(outbox)
     .where(
         outbox.c.worker == bindparam("by"),
-        outbox.c.state == "sending",
+        outbox.c.state.in_(("sending", "waiting")),
         outbox.c.settled_at.is_(None),
     )
     .values(take_at=bindparam("now"))
@@ -247,9 +254,9 @@ async def take(
         "lease_until": until,
         "by": by,
     }
-    taken = [_taken(row) for row in (await tx.execute(_TAKE, wanted)).all()]
+    taken = [taken_of(row) for row in (await tx.execute(_TAKE, wanted)).all()]
     taken.sort(key=lambda one: (one.not_before, one.id))
-    await _number(tx, [one for one in taken if one.line is None], now)
+    await number(tx, [one for one in taken if one.line is None], now)
     return taken
 
 
@@ -260,7 +267,7 @@ async def tried(tx: AsyncConnection, keys: Collection[str]) -> set[Address]:
 
 async def behind_untold(tx: AsyncConnection, now: datetime) -> list[Taken]:
     """Words about consultations that nobody tries, because an earlier one rests untold; ours now."""
-    return [_taken(row) for row in await tx.execute(_BEHIND, {"since": now - BEHIND})]
+    return [taken_of(row) for row in await tx.execute(_BEHIND, {"since": now - BEHIND})]
 
 
 async def withdraw(tx: AsyncConnection, taken: Collection[Taken]) -> None:
@@ -308,8 +315,8 @@ async def next_due(tx: AsyncConnection, lane: tuple[str, Lane], after: datetime)
     return due
 
 
-async def _number(tx: AsyncConnection, unsaid: Sequence[Taken], now: datetime) -> None:
-    """A reply that belongs to no turn is said when it is first taken."""
+async def number(tx: AsyncConnection, unsaid: Sequence[Taken], now: datetime) -> None:
+    """A reply that belongs to no turn is said when it first goes."""
     if not unsaid:
         return
     # Taken rows are one a person, so the last number is the row's own.
@@ -317,7 +324,7 @@ async def _number(tx: AsyncConnection, unsaid: Sequence[Taken], now: datetime) -
     await tx.execute(_PLACE, [{"of_id": one.id, "to_line": last[one.to]} for one in unsaid])
 
 
-def _taken(row: Any) -> Taken:
+def taken_of(row: Any) -> Taken:
     return Taken(
         row.id,
         row.key,

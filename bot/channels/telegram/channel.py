@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from starlette.routing import BaseRoute, Route
 from telegram.constants import ChatAction
@@ -34,7 +35,7 @@ from bot.engine.types import Reply
 log = logging.getLogger(__name__)
 
 SILENT = StaffNotes()
-LIMITS = Limits(text=4096, unit="utf16", buttons=True, per_second=30.0, per_person=1.0)
+LIMITS = Limits(text=4096, unit="utf16", buttons=True, per_second=30.0, per_person=1.0, at_once=8)
 
 
 class TelegramChannel:
@@ -43,6 +44,7 @@ class TelegramChannel:
     `webhook_secret`: 16–256 of A–Z a–z 0–9 _ -, needed with `public_url`; Telegram shows it on
     every call. `staff_chat`: id of the group in which staff answer. `commands`: name and what it
     does, for the menu beside the input line. `request`: another way to make HTTP requests.
+    `at_once`: calls on the wire. `paid_per_second`: messages of broadcasts that are paid for.
 
     Raises ValueError if there is a `public_url` but no such secret.
     """
@@ -57,6 +59,8 @@ class TelegramChannel:
         staff_chat: int | None = None,
         staff_notes: StaffNotes = SILENT,
         commands: Sequence[tuple[str, str]] = (),
+        at_once: int = LIMITS.at_once,
+        paid_per_second: int = 0,
         request: BaseRequest | None = None,
         clock: Clock = wall_clock,
         sleep: Sleep = asyncio.sleep,
@@ -64,6 +68,7 @@ class TelegramChannel:
         if public_url and not SECRET_FORM.fullmatch(webhook_secret or ""):
             raise ValueError("webhook_secret: 16–256 letters, digits, _ or - are needed")
         self._client = Client(token, api_base, request)
+        self._limits = replace(LIMITS, at_once=at_once, paid_per_second=paid_per_second)
         self._public_url = public_url
         self._secret = webhook_secret or ""
         self._room = StaffRoom(staff_chat)
@@ -80,14 +85,21 @@ class TelegramChannel:
 
     @property
     def limits(self) -> Limits:
-        return LIMITS
+        return self._limits
 
     # --- out ----------------------------------------------------------------------------------
 
     async def deliver(self, user: str, reply: Reply, key: str) -> None:
         """Send one reply to a person's or a group's id. Raises Undeliverable."""
+        await self._deliver(user, reply, key)
+
+    async def deliver_paid(self, user: str, reply: Reply, key: str) -> None:
+        """As `deliver`, beyond the free pace. Raises Undeliverable."""
+        await self._deliver(user, reply, key, paid=True)
+
+    async def _deliver(self, user: str, reply: Reply, key: str, *, paid: bool = False) -> None:
         chat = self._chat(user)
-        planned = calls(reply, LIMITS, to_staff=chat == self._room.chat)
+        planned = calls(reply, LIMITS, to_staff=chat == self._room.chat, paid=paid)
         if not planned:
             log.error("telegram reply is empty kind=%s", reply.kind)
         for count in range(self._done[key], len(planned)):

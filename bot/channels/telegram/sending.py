@@ -11,11 +11,12 @@ import logging
 from dataclasses import dataclass
 from typing import Protocol
 
-from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import InlineKeyboardMarkup
 from telegram.error import BadRequest
 
 from bot.channels.base import Limits
 from bot.channels.telegram.attachments import send_again, sendable
+from bot.channels.telegram.client import Client
 from bot.channels.telegram.keyboard import MOST_BUTTONS, keyboard
 from bot.channels.telegram.reading import request_tag
 from bot.engine.enclosures import Chart, Enclosure
@@ -26,8 +27,6 @@ from bot.rendering import Undrawable, rendered
 
 log = logging.getLogger(__name__)
 
-# A preview of the official page would bury the words below a picture.
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 WORDLESS = "…"  # buttons cannot be sent without a text
 CAPTION = 1024  # UTF-16 units below a picture or a file
 
@@ -39,22 +38,21 @@ class Call(Protocol):
     def dispensable(self) -> bool:
         """Whether the rest is sent although Telegram finds this call bad."""
 
-    async def make(self, bot: Bot, chat: int) -> None:
+    async def make(self, bot: Client, chat: int) -> None:
         """Raises TelegramError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text, with buttons or without."""
+    """A text, with buttons or without. `paid`: beyond the free pace, for a fee."""
 
     text: str
     buttons: InlineKeyboardMarkup | None = None
+    paid: bool = False
     dispensable: bool = False
 
-    async def make(self, bot: Bot, chat: int) -> None:
-        await bot.send_message(
-            chat, self.text, reply_markup=self.buttons, link_preview_options=NO_PREVIEW
-        )
+    async def make(self, bot: Client, chat: int) -> None:
+        await bot.say(chat, self.text, self.buttons, paid=self.paid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class Again:
     caption: str | None = None
     dispensable: bool = True
 
-    async def make(self, bot: Bot, chat: int) -> None:
+    async def make(self, bot: Client, chat: int) -> None:
         await send_again(bot, chat, self.attachment, self.caption)
 
 
@@ -76,7 +74,7 @@ class Made:
     enclosure: Enclosure
     dispensable: bool = False
 
-    async def make(self, bot: Bot, chat: int) -> None:
+    async def make(self, bot: Client, chat: int) -> None:
         told = clean(self.enclosure.words())
         caption = split(told, CAPTION, "utf16")[0]
         try:
@@ -91,14 +89,15 @@ class Made:
             await Words(told[: CAPTION * 2]).make(bot, chat)
 
 
-def calls(reply: Reply, limits: Limits, *, to_staff: bool) -> list[Call]:
-    """Empty if there is nothing to send."""
+def calls(reply: Reply, limits: Limits, *, to_staff: bool, paid: bool = False) -> list[Call]:
+    """Empty if there is nothing to send. `paid`: its words are."""
     tag = request_tag(reply.text) if to_staff else None
     again: list[Call] = [Again(a, tag) for a in reply.attachments if sendable(a)]
     again += [Made(enclosure) for enclosure in reply.enclosures]
     buttons = keyboard(reply.choices)
     parts = _parts(reply, limits, tag) or ([WORDLESS] if buttons else [])
-    return [*again, *map(Words, parts[:-1]), *(Words(part, buttons) for part in parts[-1:])]
+    said = [Words(part, paid=paid) for part in parts[:-1]]
+    return [*again, *said, *(Words(part, buttons, paid) for part in parts[-1:])]
 
 
 def _parts(reply: Reply, limits: Limits, tag: str | None) -> list[str]:
