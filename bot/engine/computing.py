@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.engine import filling, staffing, words
@@ -13,6 +14,7 @@ from bot.engine.menu import MOST
 from bot.engine.scene import MENU, Scene
 from bot.engine.text import plain
 from bot.engine.types import Choice, Turn
+from bot.matching.types import Found
 
 _LISTED = {
     "算一算",
@@ -46,6 +48,39 @@ def wanted(scene: Scene) -> Turn | None:
     return None
 
 
+_RESULT = re.compile(
+    r"多少|几个?月|几岁|几年|哪一?[年月天]|何时|(?:什么|啥)时[候间]|多久|多大|怎么算|算一?下|赔|时间$"
+)
+
+
+def with_figures(scene: Scene, found: Found) -> Turn | None:
+    """“10级伤残工资6000赔多少”: the calculator opens with the figures told, the rule one tap away.
+
+    Only where the entry found leads to that calculator and a result is asked for.
+    """
+    if scene.was.form is not None or not _RESULT.search(scene.text):
+        return None
+    entry = scene.book.knowledge[found.candidates[0].id]
+    for start in entry.starts:
+        form = scene.book.forms.get(PREFIX + start.removeprefix("calculator:"))
+        if form is None or not _figures(form, scene):
+            continue
+        turn = replace(filling.begin(scene, form.name, scene.text), found=found)
+        last = turn.replies[-1]
+        rule = Choice(words.RULE_FIRST, f"/faq {entry.id}")
+        last = replace(last, choices=(*last.choices, rule))
+        state = replace(turn.conversation, offered=last.choices)
+        return replace(turn, replies=(*turn.replies[:-1], last), conversation=state)
+    return None
+
+
+def _figures(form: Form[Any], scene: Scene) -> list[str]:
+    """The answers with a number in them that the text holds for a calculator."""
+    told = filling.spot(form, form.begin(), scene.text, scene.today).answers.values()
+    return [said for said in told if _NUMERAL.search(said)]
+
+
+_NUMERAL = re.compile(r"[\d一二三四五六七八九十]")
 _READ_OUT = re.compile(
     r"(打|拨|拨打)?(电话|12333)(里|时|的时候)?(我)?(要|该|应该)?(怎么|如何)?(说|讲|报|问)(什么|啥|哪些)?(好)?(呢|吧)?"
     r"|(我)?(想|要)?(打|拨)(电话|12333)(去)?(核对|核实|问问?)(一下)?"

@@ -48,6 +48,8 @@ def search(scene: Scene) -> Turn:
     found = answering.find(scene)
     if turn := two_questions(answering.asked(scene), found):
         return turn
+    if found.band != "refuse" and (turn := computing.with_figures(answering.asked(scene), found)):
+        return turn
     turn = answering.one(scene, found)
     return intake.told_places(answering.asked(scene), turn) if found.band == "answer" else turn
 

@@ -198,6 +198,7 @@ QUIET_SET = "好的，{quiet}。这段时间的推送会留到之后，不会丢
 NOTICE_AFFECTS = "影响：{who}"
 NOTICE_LINK = "详情：{url}"
 NOTICE_WHY = "（您订阅了“{what}”，所以收到这条。回复“退订”不再收。）"
+WECHAT_MASS_WHY = "（您在这里订阅了社保通知，所以收到这条。回复“退订”不再收。）"
 NOTICE_WHY_CORRECTED = "（您收到过《{title}》，这是更正。）"
 NOTICE_WHY_ASKED = "（您问过这个问题，所以告诉您。回复“退订”不再收这类通知。）"
 ANSWER_CHANGED = "您问过的答案变了：{question}"
@@ -350,7 +351,19 @@ STAFF_CLOCK = {
 NOBODY_YET = "还没有人"
 THE_OWNER = "负责人"
 STAFF_CASE_NOT_OPEN = "这件咨询现在不能这样操作（可能已答复、已办结或已撤回），没有发给市民。"
-STAFF_CASE_HELP = "回复这条消息即可答复市民。也可以回复：/claim 认领　/need 要补充什么　/note 内部备注　/close 办结"
+STAFF_DID = {
+    "taken": "{by} 认领。",
+    "assigned": "{by} 指派给 {text}。",
+    "answered": "{by} 已答复：{text}",
+    "needs_info": "{by} 请咨询人补充：{text}",
+    "transferred": "{by} 转到 {text}。",
+    "closed": "{by} 办结。{text}",
+    "reopened": "{by} 重新打开。",
+}
+STAFF_TOPIC = (
+    "在这个话题里直接发的文字，会原样发给咨询人。内部商量请用 /note。\n"
+    "/claim 认领　/need 要补充什么　/note 内部备注　/close 办结"
+)
 LEAVE_CONTACT = "留手机号"
 CONTACT_ASK = (
     "请发您的手机号，例如 138 开头的 11 位数字。\n"
@@ -409,6 +422,7 @@ PICTURE_NOTE = "按 {day} 的数据，仅供参考，以核定为准。"
 ONLY_AN_ESTIMATE = "以上为试算，仅供参考，以经办机构核定为准。"
 CALCULATE = "算一算"
 CALCULATE_THIS = "算一算：{title}"
+RULE_FIRST = "先看规定"
 CALCULATORS = "想算哪一项？"
 CHANGE_ONE = "改一个条件"
 CHANGE_WHICH = "想改哪一项？"
