@@ -58,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     wechat = commands.add_parser("wechat", help="a WeChat account: check it, set its menu")
     wechat.add_argument("wanted", choices=("check", "menu"))
     wechat.set_defaults(run=_wechat)
+    telegram = commands.add_parser("telegram", help="the Telegram bot and its staff group")
+    telegram.add_argument("wanted", choices=("check",))
+    telegram.set_defaults(run=_telegram)
     return parser
 
 
@@ -228,6 +231,20 @@ def _wechat(given: argparse.Namespace) -> int:
     from bot.wechat import wechat
 
     return 1 if asyncio.run(wechat(load(), given.wanted, print)) else 0
+
+
+def _telegram(given: argparse.Namespace) -> int:
+    from bot.channels.telegram.check import check
+
+    settings = load()
+    looked = check(
+        settings.telegram.token.get_secret_value(),
+        settings.telegram.staff_chat,
+        print,
+        api_base=settings.telegram.api_base,
+        public_url=settings.web.public_url,
+    )
+    return 1 if asyncio.run(looked) else 0
 
 
 if __name__ == "__main__":

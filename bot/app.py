@@ -35,6 +35,7 @@ from bot.shelf import Shelf
 from bot.store import handoffs as desk
 from bot.store.engine import Store
 from bot.store.migrate import migrate as bring_forward
+from bot.store.telegram_topics import TelegramTopics
 from bot.web import Server, create_app, server
 from handlers.contents import playbook
 from handlers.objections import objections
@@ -75,9 +76,9 @@ async def serve(settings: Settings, parts: str) -> int:
             service=_service(settings),
         )
     )
-    telegram = _telegram(settings)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store(settings.database.url))
+        telegram = _telegram(settings, store)
         room = _evidence(settings, store, ring) if ring else None
         web = WebchatChannel(
             public_url=settings.web.public_url,
@@ -239,7 +240,7 @@ COMMANDS = (
 )
 
 
-def _telegram(settings: Settings) -> TelegramChannel | None:
+def _telegram(settings: Settings, store: Store) -> TelegramChannel | None:
     token = settings.telegram.token.get_secret_value()
     if not token:
         return None
@@ -253,9 +254,13 @@ def _telegram(settings: Settings) -> TelegramChannel | None:
         webhook_secret=_webhook_secret(settings, token),
         staff_chat=settings.telegram.staff_chat,
         staff_notes=StaffNotes(
-            words.STAFF_NOT_OPEN, words.STAFF_WORDS_ONLY, words.STAFF_CASE_NOT_OPEN
+            words.STAFF_NOT_OPEN,
+            words.STAFF_WORDS_ONLY,
+            words.STAFF_CASE_NOT_OPEN,
+            words.STAFF_TOPIC,
         ),
         commands=COMMANDS,
+        topics=TelegramTopics(store),
         at_once=settings.telegram.calls_at_once,
         paid_per_second=settings.telegram.paid_per_second,
     )

@@ -3,6 +3,7 @@
 Rule 1: the case's row is held first; a token that was seen before changes nothing (a double click).
 Rule 2: merged cases follow: what is answered or closed for one is told to each asker, privately.
 Rule 3: `by` is the staff member's name; it goes into the case's history, never to the citizen.
+Rule 4: the staff's group hears of what is done elsewhere, so that nobody answers twice.
 """
 
 from __future__ import annotations
@@ -14,22 +15,34 @@ from typing import Any, assert_never
 
 from bot.act import Act, Acting, Along
 from bot.channels.base import CaseAction
+from bot.engine import words
 from bot.engine.case import Case, CaseNews, News
+from bot.engine.consulting.shown import staff_head
 from bot.engine.promise import Service, pledged
+from bot.engine.types import Address, Reply
 from bot.engine.workdays import Office
-from bot.store import cases
+from bot.store import cases, outbox
 from bot.store.cases import Happening, Kept
+from bot.store.outbox import Outgoing
+
+GROUPS = "telegram:"  # tokens of what was said in the group, where everybody has read it
+LONGEST = 500  # characters of a reply that are told there
 
 
 class Casework:
     """The desk's and the staff group's hands. `office` gives the hours by which time is counted."""
 
     def __init__(
-        self, host: Acting, office: Callable[[], Office], service: Callable[[], Service] = Service
+        self,
+        host: Acting,
+        office: Callable[[], Office],
+        service: Callable[[], Service] = Service,
+        staff: Address | None = None,
     ) -> None:
         self._host = host
         self._office = office
         self._service = service
+        self._staff = staff
 
     async def work(self, number: str, action: CaseAction, text: str, token: str, by: str) -> bool:
         """One step by its name."""
@@ -120,6 +133,8 @@ class Casework:
             first = kept.case.state == "received"
             values = {"assignee": to, **({"state": "taken"} if first else {})}
             await _written(act, Happening(number, by, "taken", to), values, along)
+            did = "taken" if to == by else "assigned"
+            await self._tell_group(act, kept.case, did, by, to, f"{act.now:%Y%m%d%H%M%S%f}")
             if first:
                 case = replace(kept.case, state="taken")
                 await act.happened(kept.at, CaseNews(case, "taken"), f"case:{number}:taken")
@@ -178,6 +193,9 @@ class Casework:
             if kept is None or (unanswered is not None and kept.case.unanswered is not unanswered):
                 return False
             await _written(act, happening, values(act.now), along)
+            if happening.kind in words.STAFF_DID:
+                token = f"{act.now:%Y%m%d%H%M%S%f}"
+                await self._tell_group(act, kept.case, happening.kind, happening.by, "", token)
         return True
 
     async def _tell(
@@ -204,7 +222,21 @@ class Casework:
                 await _told(
                     act, one, CaseNews(one.case, news, text), by, token, values(one, act.now)
                 )
+            if news in ("closed", "transferred") or not token.startswith(GROUPS):
+                await self._tell_group(act, kept.case, news, by, text, token)
         return True
+
+    async def _tell_group(
+        self, act: Act, case: Case, did: str, by: str, text: str, token: str
+    ) -> None:
+        """What somebody did elsewhere; a topic of the case opens or closes with it."""
+        if self._staff is None:
+            return
+        said = words.STAFF_DID[did].format(by=by, text=text[:LONGEST])
+        reply = Reply("handoff", f"#C{case.number}\n{staff_head(case)}{said}")
+        key = f"case:{case.number}:{did}:{token}:staff"
+        await outbox.put(act.tx, [Outgoing(self._staff, reply, "case", key)], act.now)
+        act.told |= {self._staff}
 
 
 def _open(case: Case, only_unanswered: bool) -> bool:

@@ -89,7 +89,7 @@ class Host:
         """What staff do with consultations."""
         if self._office is None:
             raise LookupError("this host has no office")
-        return Casework(self, self._office, self._service)
+        return Casework(self, self._office, self._service, self._staff)
 
     async def __aenter__(self) -> Host:
         self._loop = asyncio.create_task(self._run(), name="host")

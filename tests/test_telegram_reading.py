@@ -12,6 +12,7 @@ from bot.channels.telegram.reading import (
     Ignored,
     Reading,
     StaffClosed,
+    StaffInTopic,
     StaffMoved,
     StaffSaid,
     StaffWordless,
@@ -77,6 +78,10 @@ EXPECTED: dict[str, Message | Reading] = {
     "staff_talk": Ignored("talk among staff"),
     "staff_talk_about_a_tag": Ignored("talk among staff"),
     "staff_sticker_reply": StaffWordless(),
+    "staff_topic_words": StaffInTopic(90, "请携带身份证到窗口办理。", "", "李四"),
+    "staff_topic_claim": StaffInTopic(90, "/claim", "", "李四"),
+    "staff_topic_sticker": StaffInTopic(90, "", "", "李四"),
+    "staff_topic_notice": Ignored("notice"),
     "staff_group_moves": StaffMoved(-1002222222222),
     "channel_post": Ignored("unknown kind"),
     "inline_query": Ignored("unknown kind"),
@@ -104,7 +109,7 @@ def test_a_recorded_update_is_read_as_what_it_means(name: str) -> None:
         expected = Heard(meant, TAPS.get(name))
     elif isinstance(expected, StaffSaid):
         expected = StaffSaid(expected.request, expected.text, f"telegram:{number}")
-    elif isinstance(expected, StaffWorked):
+    elif isinstance(expected, StaffWorked | StaffInTopic):
         expected = replace(expected, token=f"telegram:{number}")
     assert read(update, STAFF_CHAT, NOW) == Arrived(int(number), number, expected)
 

@@ -24,6 +24,7 @@ from bot.store.tables import (
     missed_questions,
     outbox,
     served_answers,
+    telegram_topics,
     wechat_media,
     wechat_parts,
     wechat_people,
@@ -65,6 +66,6 @@ async def close_answered(tx: AsyncConnection, before: datetime, now: datetime) -
 async def forget_cases(tx: AsyncConnection, before: datetime) -> int:
     """Deletes closed and withdrawn cases with their history, their ratings and what is beside them."""
     old = select(cases.c.number).where(cases.c.closed_at < before)
-    for table in (case_events, case_ratings, case_drafts, case_viewers, calls):
+    for table in (telegram_topics, case_events, case_ratings, case_drafts, case_viewers, calls):
         await tx.execute(delete(table).where(table.c.number.in_(old)))
     return (await tx.execute(delete(cases).where(cases.c.closed_at < before))).rowcount

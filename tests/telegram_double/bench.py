@@ -67,9 +67,8 @@ async def connected(
             api_base=address,
             staff_chat=staff.id if with_staff else None,
             request=HTTPXRequest(read_timeout=patience, httpx_kwargs={"trust_env": False}),
-            clock=lambda: NOW,
             sleep=pause,
-            **options,
+            **{"clock": lambda: NOW} | options,
         )
         try:
             yield Bench(api, channel, KeptInbox(), citizen, staff, pauses, paused)

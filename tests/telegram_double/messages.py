@@ -41,8 +41,22 @@ class Messages(State):
             raise Refused(403, f"Forbidden: {self.blocked[chat]}")
         return chat
 
-    def _send(self, chat: int, content: Json) -> Json:
-        return self.new_message(chat, {"from": self.me, **content})
+    def _send(self, chat: int, content: Json, thread: object = None) -> Json:
+        placed = self.in_topic(chat, int(str(thread))) if thread else {}
+        return self.new_message(chat, {"from": self.me, **placed, **content})
+
+    def in_topic(self, chat: int, thread: int) -> Json:
+        """What marks a message of the bot in a topic. Raises Refused."""
+        topic = self.topics.get((chat, thread))
+        if topic is None:
+            raise bad("message thread not found")
+        if topic["closed"] and chat not in self.managers:
+            raise bad("TOPIC_CLOSED")
+        return {
+            "message_thread_id": thread,
+            "is_topic_message": True,
+            "reply_to_message": topic["opened"],
+        }
 
     async def send_message(self, params: Json) -> Json:
         text = params.get("text", "").strip()
@@ -51,7 +65,8 @@ class Messages(State):
         if utf16(text) > TEXT_UNITS:
             raise bad("message is too long")
         markup = checked_markup(params.get("reply_markup"))
-        return self._send(self._chat(params), {"text": text, **markup})
+        content = {"text": text, **markup}
+        return self._send(self._chat(params), content, params.get("message_thread_id"))
 
     async def _send_file(self, method: str, params: Json) -> Json:
         parameter, kind = FILES[method]
@@ -70,7 +85,8 @@ class Messages(State):
         if utf16(params.get("caption", "")) > CAPTION_UNITS:
             raise bad("message caption is too long")
         content = {kind: file_content(kind, params[parameter])}
-        return self._send(self._chat(params), {**content, **caption})
+        thread = params.get("message_thread_id")
+        return self._send(self._chat(params), {**content, **caption}, thread)
 
     async def send_photo(self, params: Json) -> Json:
         return await self._send_file("sendPhoto", params)

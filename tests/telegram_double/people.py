@@ -125,6 +125,21 @@ class Group:
         message = {"from": self.member, **content, **replied}
         return await self.api.put("message", self.api.new_message(self.id, message))
 
+    async def becomes_forum(self, *, may: bool = True) -> None:
+        """A supergroup with topics; `may`: the bot is an administrator who may manage them."""
+        self.api.chats[self.id] |= {"type": "supergroup", "is_forum": True}
+        if may:
+            self.api.managers.add(self.id)
+
+    async def says_in(self, thread: int, text: str) -> int:
+        """Words in a topic, as Telegram shows them: replying to the notice that opened it."""
+        return await self.sends_in(thread, {"text": text, **command_entities(text)})
+
+    async def sends_in(self, thread: int, content: Json) -> int:
+        opened = self.api.topics[self.id, thread]["opened"]
+        place = {"message_thread_id": thread, "is_topic_message": True}
+        return await self.sends_content({**place, **content}, opened)
+
     async def becomes_supergroup(self, id: int = -1001234567890) -> None:
         """Without a word to the bot: Telegram says it at the next call, and in an update."""
         self.api.migrated[self.id] = id

@@ -40,6 +40,8 @@ class State:
     files: dict[str, str] = field(default_factory=dict)  # file_id: the kind it is
     uploads: list[Uploaded] = field(default_factory=list)  # files of the bot's own, in order
     commands: list[Json] = field(default_factory=list)
+    topics: dict[tuple[int, int], Json] = field(default_factory=dict)  # by chat and thread
+    managers: set[int] = field(default_factory=set)  # forums whose topics the bot may manage
     offered: dict[int, int] = field(default_factory=lambda: defaultdict(int))  # update: how often
 
     def __post_init__(self) -> None:

@@ -17,6 +17,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
+from tests.telegram_double.forums import Forums
 from tests.telegram_double.messages import Messages
 from tests.telegram_double.rules import Json, Refused, Uploaded
 from tests.telegram_double.state import Made
@@ -26,7 +27,8 @@ METHODS = {
     "getMe", "getUpdates", "setWebhook", "deleteWebhook", "getWebhookInfo", "sendMessage",
     "sendPhoto", "sendDocument", "sendVoice", "sendAudio", "sendVideo", "sendAnimation",
     "sendVideoNote", "sendSticker", "sendLocation", "copyMessage", "editMessageReplyMarkup",
-    "answerCallbackQuery", "setMyCommands", "sendChatAction",
+    "answerCallbackQuery", "setMyCommands", "sendChatAction", "getChat", "getChatMember",
+    "createForumTopic", "closeForumTopic", "reopenForumTopic",
 }  # fmt: skip
 OPENED = {"allowed_updates", "commands", "link_preview_options", "reply_markup"}  # sent as JSON
 
@@ -43,7 +45,7 @@ class Fault:
 
 
 @dataclass
-class BotApi(Updates, Messages):
+class BotApi(Updates, Forums, Messages):
     """The whole: `await until(…)` what a test waits for, `fault` what goes wrong."""
 
     def __post_init__(self) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from starlette.routing import BaseRoute, Route
@@ -28,6 +29,7 @@ from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.reading import CHANNEL
 from bot.channels.telegram.sending import Call, calls
 from bot.channels.telegram.staff_room import StaffRoom
+from bot.channels.telegram.topics import Shelf, Topics
 from bot.channels.telegram.webhook import PATH, SECRET_FORM, Webhook
 from bot.clock import Clock, wall_clock
 from bot.engine.types import Reply
@@ -43,7 +45,7 @@ class TelegramChannel:
 
     `webhook_secret`: 16–256 of A–Z a–z 0–9 _ -, needed with `public_url`; Telegram shows it on
     every call. `staff_chat`: id of the group in which staff answer. `commands`: name and what it
-    does, for the menu beside the input line. `request`: another way to make HTTP requests.
+    does, for the menu beside the input line. `topics`: where those of a staff group are kept. `request`: another way to make HTTP requests.
     `at_once`: calls on the wire. `paid_per_second`: messages of broadcasts that are paid for.
 
     Raises ValueError if there is a `public_url` but no such secret.
@@ -59,6 +61,7 @@ class TelegramChannel:
         staff_chat: int | None = None,
         staff_notes: StaffNotes = SILENT,
         commands: Sequence[tuple[str, str]] = (),
+        topics: Shelf | None = None,
         at_once: int = LIMITS.at_once,
         paid_per_second: int = 0,
         request: BaseRequest | None = None,
@@ -74,6 +77,7 @@ class TelegramChannel:
         self._room = StaffRoom(staff_chat)
         self._notes = staff_notes
         self._commands = commands
+        self._topics = Topics(self._client, topics, clock, staff_notes.topic)
         self._clock = clock
         self._patience = Patience(sleep)
         self._done = Newest()  # calls that arrived, by key of an unfinished reply
@@ -91,7 +95,8 @@ class TelegramChannel:
 
     async def deliver(self, user: str, reply: Reply, key: str) -> None:
         """Send one reply to a person's or a group's id. Raises Undeliverable."""
-        await self._deliver(user, reply, key)
+        async with self._place(user, reply):
+            await self._deliver(user, reply, key)
 
     async def deliver_paid(self, user: str, reply: Reply, key: str) -> None:
         """As `deliver`, beyond the free pace. Raises Undeliverable."""
@@ -110,6 +115,19 @@ class TelegramChannel:
     async def fetch(self, ref: str, most: int) -> bytes:
         """A file that a citizen sent. Raises Unfetchable."""
         return await fetched(self._client, ref, most)
+
+    @asynccontextmanager
+    async def _place(self, user: str, reply: Reply) -> AsyncIterator[None]:
+        """In the staff's group the topic of the case that it is about. Raises Undeliverable."""
+        chat = self._chat(user)
+        if chat != self._room.chat:
+            yield
+            return
+        try:
+            async with self._topics.about(chat, reply.text):
+                yield
+        except TelegramError as error:
+            raise self._failure(error, chat) from error
 
     def _chat(self, user: str) -> int:
         """Raises Undeliverable."""
@@ -173,7 +191,7 @@ class TelegramChannel:
         await self._client.close_connections()
 
     def _intake(self, inbox: Inbox) -> Intake:
-        intake = Intake(self._client, inbox, self._room, self._notes, self._clock)
+        intake = Intake(self._client, inbox, self._room, self._notes, self._clock, self._topics)
         self._intakes.append(intake)
         return intake
 
@@ -204,5 +222,6 @@ class TelegramChannel:
             if self._room.chat is not None:
                 # shows for a moment that the bot types: fails as a message would, but sends none
                 await asked(self._client.send_chat_action(self._room.chat, ChatAction.TYPING))
+                await self._topics.look(self._room.chat)
         except TelegramError as error:
             self._failure(error, self._room.chat or 0)

@@ -15,6 +15,7 @@ from telegram import Bot, InlineKeyboardMarkup
 from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.channels.telegram.faults import asked
+from bot.channels.telegram.place import placed
 
 TALKATIVE = (
     "httpx",
@@ -87,6 +88,20 @@ class Client(Bot):
         if paid:
             wanted["allow_paid_broadcast"] = True
         await self._post("sendMessage", wanted)
+
+    @property
+    def number(self) -> int:
+        """The bot's own id, which its token begins with."""
+        return int(self.token.partition(":")[0])
+
+    async def told(self, method: str, **wanted: Any) -> dict[str, Any]:
+        """What a method says, unparsed: the library knows fewer fields. Raises TelegramError."""
+        answer = await asked(self._post(method, wanted))
+        return answer if isinstance(answer, dict) else {}
+
+    async def _post(self, endpoint: str, data: dict[str, Any] | None = None, **more: Any) -> Any:
+        """Every call of the library; what sends something says where in a group with topics."""
+        return await super()._post(endpoint, placed(endpoint, data), **more)
 
     async def close_connections(self) -> None:
         """Also when `initialize` was never called, where `Bot.shutdown` does nothing."""

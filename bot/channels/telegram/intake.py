@@ -28,15 +28,19 @@ from bot.channels.telegram.reading import (
     Arrived,
     Heard,
     Ignored,
+    Reading,
     StaffClosed,
+    StaffInTopic,
     StaffMoved,
     StaffSaid,
     StaffWordless,
     StaffWorked,
+    of_case,
     read,
 )
 from bot.channels.telegram.records import opened
 from bot.channels.telegram.staff_room import StaffRoom
+from bot.channels.telegram.topics import Topics
 from bot.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -51,19 +55,27 @@ class StaffNotes:
     not_open: str = ""  # the hand-over has ended
     words_only: str = ""  # only words can be passed on
     case_not_open: str = ""  # it cannot be done with that consultation now
+    topic: str = ""  # first in the topic of a consultation: what is said in it reaches the citizen
 
 
 class Intake:
     """What polling and the webhook share."""
 
     def __init__(
-        self, bot: Bot, inbox: Inbox, room: StaffRoom, notes: StaffNotes, clock: Clock
+        self,
+        bot: Bot,
+        inbox: Inbox,
+        room: StaffRoom,
+        notes: StaffNotes,
+        clock: Clock,
+        topics: Topics,
     ) -> None:
         self._bot = bot
         self._inbox = inbox
         self._room = room
         self._notes = notes
         self._clock = clock
+        self._topics = topics
         self._tries = Newest()
         self._asides: set[asyncio.Task[None]] = set()
 
@@ -83,8 +95,23 @@ class Intake:
         self._tries.forget(arrived.id)
 
     async def _hand_in(self, arrived: Arrived) -> None:
+        said = arrived.reading
+        if isinstance(said, StaffInTopic):
+            await self._do(arrived.id, await self._of_topic(said), said.thread)
+        else:
+            await self._do(arrived.id, said, None)
+
+    async def _of_topic(self, said: StaffInTopic) -> StaffWorked | StaffWordless | Ignored:
+        """What was done with the consultation that the topic belongs to."""
+        chat = self._room.chat
+        number = await self._topics.number(chat, said.thread) if chat is not None else None
+        if number is None:
+            return Ignored("talk among staff")
+        return of_case(number, said.text, said.token, said.by)
+
+    async def _do(self, id: str, reading: Reading, thread: int | None) -> None:
         inbox = self._inbox
-        match arrived.reading:
+        match reading:
             case Heard(message, tap):
                 self._tap_seen(tap)
                 await inbox.heard(await opened(self._bot, message))
@@ -96,27 +123,30 @@ class Intake:
                     self._note(self._notes.not_open)
             case StaffWorked(number, action, text, token, by):
                 if not await inbox.staff_worked(number, action, text, token, by):
-                    self._note(self._notes.case_not_open)
+                    self._note(self._notes.case_not_open, thread)
             case StaffWordless():
-                await inbox.rejected(CHANNEL, arrived.id, "staff sent no words")
-                self._note(self._notes.words_only)
+                await inbox.rejected(CHANNEL, id, "staff sent no words")
+                self._note(self._notes.words_only, thread)
             case StaffMoved(chat):
-                await inbox.rejected(CHANNEL, arrived.id, "the staff group moved")
+                await inbox.rejected(CHANNEL, id, "the staff group moved")
                 self._room.moved(chat)
             case Ignored(reason, tap):
                 self._tap_seen(tap)
-                await inbox.rejected(CHANNEL, arrived.id, reason)
+                await inbox.rejected(CHANNEL, id, reason)
+            case StaffInTopic():
+                raise LookupError("a topic's words without its case")
             case _:
-                assert_never(arrived.reading)
+                assert_never(reading)
 
     def _tap_seen(self, tap: str | None) -> None:
         """Ends the button's waiting sign."""
         if tap is not None:
             self._aside(self._bot.answer_callback_query(tap))
 
-    def _note(self, words: str) -> None:
+    def _note(self, words: str, thread: int | None = None) -> None:
         if words and self._room.chat is not None:
-            self._aside(self._bot.send_message(self._room.chat, words))
+            said = self._bot.send_message(self._room.chat, words, message_thread_id=thread)
+            self._aside(said)
 
     def _aside(self, call: Coroutine[Any, Any, object]) -> None:
         task = asyncio.create_task(_try(call))

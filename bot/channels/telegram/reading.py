@@ -62,6 +62,16 @@ class StaffWorked:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffInTopic:
+    """Words in a topic of the staff's group; whose it is only the house knows. `text` may be empty."""
+
+    thread: int
+    text: str
+    token: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class StaffWordless:
     """Staff answered with something that cannot be passed on, as it has no words."""
 
@@ -81,7 +91,16 @@ class Ignored:
     tap: str | None = None
 
 
-Reading = Heard | StaffSaid | StaffClosed | StaffWorked | StaffWordless | StaffMoved | Ignored
+Reading = (
+    Heard
+    | StaffSaid
+    | StaffClosed
+    | StaffWorked
+    | StaffInTopic
+    | StaffWordless
+    | StaffMoved
+    | Ignored
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +258,23 @@ def request_tag(text: str) -> str | None:
     return found[0] if found else None
 
 
+def case_tag(text: str) -> str | None:
+    """The number of the consultation that a message to staff is about."""
+    found = _CASE.match(text)
+    return found[1] if found else None
+
+
 def _read_staff(message: TelegramMessage, name: str) -> Reading:
     if message.migrate_to_chat_id:
         return StaffMoved(int(message.migrate_to_chat_id))
     words, asked = _words(message), _replied_to(message)
+    token, by = f"{CHANNEL}:{name}", _named(message)
     if found := _CASE.search(asked):
-        return _read_case(message, found[1], words, name)
+        return of_case(found[1], words, token, by)
+    if message.is_topic_message and message.message_thread_id and not _REQUEST.search(asked):
+        if not words and received(message) is None and not _meant_for_us(message):
+            return Ignored("notice")  # the topic was opened, closed, renamed
+        return StaffInTopic(_thread(message.message_thread_id), words, token, by)
     if not (found := _REQUEST.search(asked)):
         return Ignored("talk among staff")
     request = int(found[1])
@@ -252,22 +282,30 @@ def _read_staff(message: TelegramMessage, name: str) -> Reading:
         return StaffClosed(request)
     if words.startswith("/"):
         return Ignored("unknown command of staff")
-    return StaffSaid(request, words, f"{CHANNEL}:{name}") if words else StaffWordless()
+    return StaffSaid(request, words, token) if words else StaffWordless()
 
 
-def _read_case(message: TelegramMessage, number: str, words: str, name: str) -> Reading:
+def _thread(number: object) -> int:
+    if type(number) is not int or not 0 < number < HIGHEST:
+        raise ValueError("thread")
+    return number
+
+
+def _named(message: TelegramMessage) -> str:
+    return message.from_user.full_name if message.from_user else CHANNEL
+
+
+def of_case(number: str, words: str, token: str, by: str) -> StaffWorked | StaffWordless | Ignored:
     """Words are the reply; a command with words after it is something else done with the case."""
     if not words:
         return StaffWordless()
-    by = message.from_user.full_name if message.from_user else CHANNEL
-    token = f"{CHANNEL}:{name}"
     if not words.startswith("/"):
         return StaffWorked(number, "reply", words, token, by)
-    command, _, rest = words.partition(" ")
-    action = _CASE_COMMANDS.get(command)
-    if action is None or (action in ("note", "need") and not rest.strip()):
+    command, *rest = words.split(maxsplit=1)
+    action, text = _CASE_COMMANDS.get(command), "".join(rest)
+    if action is None or (action in ("note", "need") and not text):
         return Ignored("unknown command of staff")
-    return StaffWorked(number, action, rest.strip(), token, by)
+    return StaffWorked(number, action, text, token, by)
 
 
 def _replied_to(message: TelegramMessage) -> str:
