@@ -120,7 +120,7 @@ async def serve(settings: Settings, parts: str) -> int:
                     ringing(host),
                     service_levels(host, _owners(settings), _staff(settings)),
                     measuring(store, lambda: shelf.book.office, wall_clock),
-                    noticing(host, lambda: shelf.book),
+                    noticing(host, lambda: shelf.book, trusted=settings.notices.trust_calendar),
                     renewing(store, lambda: shelf.book, wall_clock),
                     next_ways(host, [channel.name for channel in channels]),
                     upkeep(

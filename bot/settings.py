@@ -301,6 +301,13 @@ class Evidence(_Section):
     most_a_day: int = Field(10, ge=1, description="files of one person a day")
 
 
+class Notices(_Section):
+    trust_calendar: bool = Field(
+        False,
+        description="notices of the calendar go by themselves; false: a second person approves each",
+    )
+
+
 class Desk(_Section):
     """The staff's pages under /desk."""
 
@@ -319,6 +326,7 @@ class Settings(_Section):
     wechat: Wechat = Wechat()
     bands: Bands = Bands()
     outbox: Outbox = Outbox()
+    notices: Notices = Notices()
     privacy: Privacy = Privacy()
     evidence: Evidence = Evidence()
     service: Service = Service()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
@@ -14,11 +15,12 @@ from bot.desk.navigation import for_role
 from bot.desk.sight import unseen_by
 from bot.desk.visit import Visit
 from bot.store import broadcasts, calls, case_queue, handoffs, published
-from bot.store.broadcasts import State
+from bot.store.broadcasts import CALENDAR, State
 from bot.store.case_queue import Wanted
 
 pages = Pages()
 
+PRESSING = timedelta(days=3)  # before a notice of the calendar is due
 DRAFT: tuple[State, ...] = ("draft",)
 
 
@@ -68,9 +70,14 @@ async def _waiting(visit: Visit, tx: AsyncConnection) -> list[Waiting]:
     if visit.may("cases.head"):
         found.insert(1, await cases("领导信箱", "?head=1", Wanted(for_head=True)))
     if visit.may("notices.send"):
-        drafts = await broadcasts.listed(tx, DRAFT)
-        count = sum(one.author != me for one in drafts)
-        found.append(Waiting("公告等您审批", count, "/desk/notices"))
+        drafts = [one for one in await broadcasts.listed(tx, DRAFT) if one.author != me]
+        ours = [one for one in drafts if one.author != CALENDAR]
+        found.append(Waiting("公告等您审批", len(ours), "/desk/notices"))
+        if calendar := [one.draft.at for one in drafts if one.author == CALENDAR and one.draft.at]:
+            first = min(calendar)
+            label = f"每年的公告等您审批，{first:%m-%d %H:%M} 该发"
+            late = first - now < PRESSING
+            found.append(Waiting(label, len(calendar), "/desk/notices", late=late))
     if visit.may("knowledge.write"):
         proposals = await published.waiting(tx)
         count = sum(one.author != me and one.broken == () for one in proposals)

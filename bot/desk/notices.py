@@ -16,7 +16,7 @@ from bot.act import Along
 from bot.desk import notice_words as said
 from bot.desk.door import Pages
 from bot.desk.handoffs import CHANNELS
-from bot.desk.notice_form import ALL_TOPICS, TITLE, Written, drafted, typed
+from bot.desk.notice_form import ALL_TOPICS, TITLE, Written, drafted, stated, typed
 from bot.desk.spreadsheet import download
 from bot.desk.tokens import is_token, new_token
 from bot.desk.visit import Visit
@@ -25,7 +25,7 @@ from bot.engine.types import Address
 from bot.logs import who
 from bot.notices import UNDO, Notices, Progress, sample
 from bot.store import broadcasts, links
-from bot.store.broadcasts import Broadcast, Draft, Fate, State
+from bot.store.broadcasts import CALENDAR, Broadcast, Draft, Fate, State
 
 pages = Pages()
 
@@ -65,6 +65,8 @@ async def opened(visit: Visit) -> Response:
         regions=Written.of(one.draft, visit.office.book().regions).regions,
         channels=CHANNELS,
         undo_for=_undo_for(visit, found),
+        by_calendar=one.author == CALENDAR,
+        places=lambda part: "、".join(stated(part.regions, visit.office.book().regions)) or "全国",
         read=_digest(one),
         form_token=new_token(),
     )

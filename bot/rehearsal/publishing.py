@@ -19,11 +19,18 @@ from bot.engine.playbook import Playbook
 from bot.engine.publications import table
 from bot.notices import BadDraft, Notices
 from bot.rehearsal.script import moment
-from bot.store.broadcasts import Draft
+from bot.store.broadcasts import CALENDAR, Draft
 from handlers.contents import load_lexicon, matcher
 
 AUTHOR, APPROVER = "小王", "老李"
 _KEYS = {"title", "body", "topics", "regions", "at", "urgent", "affects", "url", "channels"}
+
+
+async def approve_calendar(notices: Notices) -> None:
+    """What the calendar has drafted is approved by a second person."""
+    for one in await notices.listed():
+        if one.state == "draft" and one.author == CALENDAR:
+            await notices.approve(one.id, APPROVER)
 
 
 async def publish(notices: Notices, given: Mapping[str, Any]) -> bool:

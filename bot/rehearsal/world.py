@@ -31,7 +31,7 @@ from bot.host import Host
 from bot.keys import new_key, read_keys
 from bot.notices import Notices
 from bot.outbox import Sender
-from bot.rehearsal.publishing import publish, supersede, with_entry
+from bot.rehearsal.publishing import approve_calendar, publish, supersede, with_entry
 from bot.sealing import sealing
 from bot.store import alarms, broadcasts, handoffs
 from bot.store.engine import Store
@@ -216,6 +216,7 @@ class World:
         await ring(self._host)
         if self._notices and await fire(self._host, self._notices):
             self._published = True
+            await approve_calendar(Notices(self._host, lambda: self._book.regions))
         await self._sender.drain(self.now)
         while self._published and await step(self._host):
             await self._sender.drain(self.now)

@@ -40,6 +40,9 @@ State = Literal["draft", "scheduled", "running", "paused", "done", "cancelled"]
 Fate = Literal["waiting", "held", "sent", "failed", "blocked", "uncertain", "cancelled"]
 
 
+CALENDAR = "日程"  # the author of what comes from scheduler/notices/
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What staff write. `regions` empty: everywhere; `urgent`: why people may be woken."""
