@@ -257,14 +257,15 @@ CASE_STATES = {
     "withdrawn": "已撤回",
 }
 CASE_RECEIPT = (
-    "已提交，编号 {number}。\n您的问题：{text}\n承诺 {days} 个工作日内（{day} {time} 前）答复，有结果我会主动通知您。\n"
+    "已提交{to_head}，编号 {number}。\n您的问题：{text}\n承诺 {days} 个工作日内（{day} {time} 前）答复，有结果我会主动通知您。\n"
     "{usual}{quieter}{uncertain}查询码 {code}：在别的渠道查进度时用，请不要告诉别人。\n"
     "随时回复“我的咨询”看进度。"
 )
 CASE_RECEIPT_ANONYMOUS = (
-    "已匿名提交，编号 {number}。\n您的问题：{text}\n承诺 {days} 个工作日内（{day} {time} 前）答复，有结果会在这个对话里告诉您。\n"
+    "已匿名提交{to_head}，编号 {number}。\n您的问题：{text}\n承诺 {days} 个工作日内（{day} {time} 前）答复，有结果会在这个对话里告诉您。\n"
     "{usual}{quieter}{uncertain}查询码 {code}：不出现在“我的咨询”里，以后发编号来查，只能凭查询码查结果，请记下来，不要告诉别人。"
 )
+CASE_TO_HEAD = "给负责人（领导信箱）"
 CASE_USUAL = "近 30 天同类咨询，实际中位数 {days} 个工作日。\n"
 CASE_QUIETER = "想转人工的话，{when}人少一些（按近 8 周的记录）。\n"
 CASE_LIST = "您的咨询（回复序号查看）："

@@ -178,10 +178,26 @@ def _helpless(h: Hearing) -> Turn | None:
         return h.scene.say(
             "question", sentences.HELP_TO_TELL, HUMAN, Choice("取消", "/cancel"), form=h.progress
         )
+    if h.field == "question" and _MEANING.search(h.said) and len(h.word) <= 8:
+        return h.scene.say(
+            "question", sentences.HELP_TO_TELL, HUMAN, Choice("取消", "/cancel"), form=h.progress
+        )
     named = next((n for n, label in told.LABELS.items() if label in h.said), h.field)
     if _MEANING.search(h.said) and len(h.word) <= 14 and (meaning := sentences.MEANINGS.get(named)):
         return h.on(meaning)
     return None
+
+
+_LEAVE_NUMBER = re.compile(
+    r"(我)?(要|想|怎么|可以)*留(一?个|一下)?(手机号?码?|电话(号码)?|联系方式)(吗|吧|给你们?)?"
+)
+
+
+def _number_later(h: Hearing) -> Turn | None:
+    """“留手机号” before there is a number to leave it under: no part of the question."""
+    if not _LEAVE_NUMBER.fullmatch(h.word):
+        return None
+    return h.on(sentences.NO_NUMBER if h.values.get("anonymous") else sentences.NUMBERS_LEFT)
 
 
 def _unknown(h: Hearing) -> Turn | None:
@@ -481,6 +497,7 @@ _WAYS: tuple[Callable[[Hearing], Turn | None], ...] = (
     _directly,
     _several,
     _helpless,
+    _number_later,
     _unknown,
     _points,
     _new_question,

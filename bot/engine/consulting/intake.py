@@ -208,8 +208,10 @@ def _letter(scene: Scene, form: Form[Any], said: str) -> Turn:
     """The same form, its case flagged for the head's queue; a letter stays one letter."""
     scene, kept = _aside(scene)
     progress = replace(form.begin(), answers={"for_head": "1"})
-    said = "" if len(said.strip()) < 4 else said
-    before = kept + sentences.FOR_HEAD + sentences.OPENING
+    before = kept + sentences.FOR_HEAD
+    if len(said.strip()) < 4 and (said := asked_last(scene)):
+        before += sentences.CARRIED.format(question=said[:_SAID_FIRST])
+    before += sentences.OPENING
     if said:
         return _asked(scene, form, progress, said, before)
     return filling.go_on(scene, form, progress, before + _evidence(scene))

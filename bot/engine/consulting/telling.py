@@ -29,6 +29,7 @@ def opened(scene: Scene, event: CaseOpened) -> Turn:
     receipt = words.CASE_RECEIPT_ANONYMOUS if case.anonymous else words.CASE_RECEIPT
     said = receipt.format(
         number=case.number,
+        to_head=words.CASE_TO_HEAD if case.for_head else "",
         text=case.text if len(case.text) <= TEXT else case.text[: TEXT - 1] + "…",
         days=_days(scene, event),
         usual=usual,
