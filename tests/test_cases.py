@@ -336,7 +336,7 @@ async def test_the_clock_warns_escalates_and_names_red_lines_once_each(store: St
         for words in (
             "快到承诺时间",
             "已升级",
-            "过了解决期限",
+            "过了办结期限",
             "超过 15 天",
             "超过 60 天",
             "单项否决",

@@ -75,7 +75,7 @@ async def test_letters_have_a_row_of_their_own(bureau: Bureau) -> None:
     }
     shown = (await lead.get("/desk/numbers?by=kind")).text
     assert NAMES["head"] in shown
-    assert "目标 3 个工作日答复" in shown
+    assert "目标：3 个工作日答复" in shown
 
 
 async def test_the_group_sees_that_it_is_a_letter(store: Store) -> None:

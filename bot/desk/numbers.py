@@ -16,7 +16,7 @@ from bot.desk.spreadsheet import download
 from bot.desk.visit import Visit
 from bot.engine import offpeak
 from bot.engine.case import HEAD, HEAD_LABEL
-from bot.engine.offpeak import HalfDay
+from bot.engine.offpeak import FEWEST_DAYS, HalfDay
 from bot.engine.promise import Target, workdays
 from bot.engine.workdays import WEEKDAYS
 from bot.store import case_numbers, half_days
@@ -125,11 +125,15 @@ def _aim(visit: Visit, by: Grouping, name: str) -> str:
         return ""
     service = visit.office.book().service
     target = service.targets.get(name, Target())
-    return f"目标 {target.answer} 个工作日答复，{target.resolve} 个办结"
+    return f"目标：{target.answer} 个工作日答复，{target.resolve} 个工作日办结"
 
 
 def _week(days: Sequence[HalfDay]) -> list[tuple[str, list[tuple[HalfDay, int] | None]]]:
-    """Each weekday with its halves and how hot they are: 0 hardly anybody, 4 the most."""
+    """Each weekday with its halves and how hot they are: 0 hardly anybody, 4 the most.
+
+    A Saturday that was worked once for a holiday says nothing about Saturdays.
+    """
+    days = [day for day in days if day.open_days >= FEWEST_DAYS]
     found = {(day.weekday, day.half): day for day in days}
     most = max((day.rate for day in days), default=0.0)
 

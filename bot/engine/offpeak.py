@@ -4,7 +4,7 @@ Rule 1: below ENOUGH arrivals nothing is said. 200 over ten half-days are twenty
         alone moves a count by a fifth or so; with fewer, a quiet half-day is luck.
 Rule 2: a half-day is quieter if it had at most three quarters of what the mean would give it, and
         lies so far below that chance hardly does it (2.5 standard deviations of a count: one in two
-        hundred, one in twenty over ten half-days); and nobody waited longer there than usual.
+        hundred, one in twenty over ten half-days); and people did not wait much longer there.
 Rule 3: half-days that were hardly worked (holidays) are not judged.
 """
 
@@ -25,6 +25,7 @@ FEWEST_DAYS = 4  # of one half-day
 FEWEST_TIMES = 5  # from which a median is worth telling
 SHARE = 0.75
 SPREAD = 2.5
+SLOW = 1.5  # times the usual wait: then it is no good time to come, however few there are
 MOST = 3  # that are named
 HALVES = ("上午", "下午")
 
@@ -121,7 +122,7 @@ def _quiet(day: HalfDay, mean: float) -> bool:
 
 
 def _slow(day: HalfDay, usual: float | None) -> bool:
-    return day.waited is not None and usual is not None and day.waited > usual
+    return day.waited is not None and usual is not None and day.waited > SLOW * usual
 
 
 def named(days: Sequence[HalfDay]) -> str:

@@ -344,7 +344,7 @@ STAFF_CASE = {
 STAFF_CLOCK = {
     "warned": "快到承诺时间（{due}），{who}在办：{title}",
     "to_owner": "已升级，请{owner}处理（承诺 {due}）：{title}",
-    "unresolved": "过了解决期限还没有办结，请{owner}处理：{title}",
+    "unresolved": "过了办结期限还没有办结，请{owner}处理：{title}",
     "red_15": "超过 15 天没有答复：{title}",
     "red_60": "超过 60 天没有答复，请马上处理：{title}",
     "red_90": "超过 90 天没有答复，属政府网站检查单项否决：{title}",

@@ -27,6 +27,7 @@ from bot.engine.advance import advance
 from bot.engine.case import CaseDraft
 from bot.engine.knowledge import Basis, Entry
 from bot.engine.notice import Content
+from bot.engine.offpeak import HalfDay
 from bot.engine.playbook import Playbook
 from bot.engine.privacy import guard
 from bot.engine.publications import table, written
@@ -35,7 +36,7 @@ from bot.host import Host
 from bot.keys import kept_keys
 from bot.notices import Notices
 from bot.settings import Database, Settings
-from bot.store import broadcasts, calls, case_file, cases, missed, published
+from bot.store import broadcasts, calls, case_file, cases, half_days, missed, published
 from bot.store.broadcasts import Draft
 from bot.store.calls import Asked
 from bot.store.cases import Filing
@@ -107,8 +108,14 @@ async def filled(sqlite_url: str) -> str:
     """A consultation that needs a call and a notice, both wordy; the consultation's number."""
     now, words_of_many = wall_clock(), "很长的话" * 40
     asked = CaseDraft(
-        "procedure", words_of_many, words_of_many, "x" * 300, now, region="长沙", contact="s"
+        *("procedure", words_of_many, words_of_many, "x" * 300, now),
+        region="长沙",
+        contact="s",
+        urgent=True,
+        for_head=True,
+        resolve_by=now,
     )
+    week = [HalfDay(n // 2, n % 2, 8, 30 * n + 1, 1_000, 10_000) for n in range(10)]
     content = Content(words_of_many[:60], "x" * 300, words_of_many, topics=("失业",))
     async with Store(sqlite_url) as store, store.write() as tx:
         one = Address("webchat", "one")
@@ -116,6 +123,7 @@ async def filled(sqlite_url: str) -> str:
         await cases.change(tx, case.number, {"state": "needs_info"})
         await calls.ask(tx, Asked(case.number, "k", "needs_info", "wechat", "waits"), now)
         await broadcasts.put(tx, Draft(content), "某人", now)
+        await half_days.keep(tx, week, now)
         await missed.miss(tx, [(one, QuestionMissed("x" * 300, "refuse"))], now)
         await case_file.keep_canned(tx, "x" * 40, words_of_many, "某人", now)
         entry = table(Entry("SB99", "x" * 60, words_of_many, now.date(), (Basis("x" * 300),)))
