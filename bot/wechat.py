@@ -33,6 +33,7 @@ def account(chosen: Wechat) -> Account:
         chosen.choices,
         _notice(chosen.template, chosen.template_fields),
         _notice(chosen.subscription, chosen.subscription_fields, chosen.subscription_lasting),
+        chosen.mass,
     )
 
 

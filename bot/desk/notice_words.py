@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.desk.handoffs import CHANNELS
 from bot.store.broadcasts import Audience, Broadcast, Fate, State
 
@@ -34,7 +36,14 @@ _WHYS = {
     "form": "正在填表，填完或 15 分钟后送",
     "unreachable": "对方已屏蔽或离开",
     "undone": "发出后撤回",
+    "mass": "群发",
+    "mass gathering": "等着和别人一起群发",
+    "mass accepted": "已交给微信群发，还没有结果",
+    "mass unreported": "已交给微信群发，微信没有报结果",
+    "waits for 查看": "已提醒，等对方回“查看”",
+    "waits, and nobody was told": "微信现在不让主动发，等对方再来",
 }
+_MASS = re.compile(r"mass ([0-9]+)/([0-9]+)")
 
 
 def audience(one: Broadcast) -> str:
@@ -44,4 +53,6 @@ def audience(one: Broadcast) -> str:
 
 def why(text: str) -> str:
     """As the platform said it, unless we have words for it."""
+    if counts := _MASS.fullmatch(text):
+        return f"群发给 {counts[2]} 人，微信只说送达 {counts[1]} 人，不说是谁"
     return _WHYS.get(text, text)

@@ -185,7 +185,10 @@ async def again(tx: AsyncConnection, moments: Mapping[int, datetime]) -> None:
 
 
 async def last_tries(tx: AsyncConnection, origin: str, most: int) -> list[str | None]:
-    """The errors of the rows that were tried last, None for what was sent."""
+    """The errors of the rows that were tried last, None for what was sent.
+
+    What waits for its person, or for many others, is no error.
+    """
     rows = await tx.execute(
         select(outbox.c.state, outbox.c.last_error)
         .where(
@@ -193,7 +196,14 @@ async def last_tries(tx: AsyncConnection, origin: str, most: int) -> list[str | 
             outbox.c.origin == origin,
             outbox.c.attempts > 0,
             outbox.c.state != "sending",
-            or_(outbox.c.last_error.is_(None), outbox.c.last_error != "unreachable"),
+            or_(
+                outbox.c.last_error.is_(None),
+                and_(
+                    outbox.c.last_error != "unreachable",
+                    outbox.c.last_error.not_like("waits%"),
+                    outbox.c.last_error.not_like("mass%"),
+                ),
+            ),
         )
         .order_by(outbox.c.id.desc())
         .limit(most)

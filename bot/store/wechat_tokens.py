@@ -25,6 +25,7 @@ _CLAIM = (
     update(tokens)
     .where(
         tokens.c.app == bindparam("of_app"),
+        tokens.c.until.is_not_distinct_from(bindparam("seen", type_=tokens.c.until.type)),
         or_(tokens.c.fetching_until.is_(None), tokens.c.fetching_until <= bindparam("now")),
     )
     .values(fetching_until=bindparam("fetching"))
@@ -45,10 +46,14 @@ async def known(tx: AsyncConnection, app: str) -> Token | None:
     return Token(row.token, row.until) if row is not None and row.until is not None else None
 
 
-async def claim(tx: AsyncConnection, app: str, now: datetime, fetching: datetime) -> bool:
-    """True if it is ours to fetch a new one until `fetching`; False: somebody else does."""
+async def claim(
+    tx: AsyncConnection, app: str, seen: Token | None, now: datetime, fetching: datetime
+) -> bool:
+    """True if it is ours to fetch another than `seen` until `fetching`; False: somebody else does,
+    or has done."""
     await tx.execute(_BEGIN[tx.dialect.name], [{"app": app, "token": ""}])
-    wanted = {"of_app": app, "now": now, "fetching": fetching}
+    until = seen.until if seen else None
+    wanted = {"of_app": app, "seen": until, "now": now, "fetching": fetching}
     return (await tx.execute(_CLAIM, wanted)).first() is not None
 
 

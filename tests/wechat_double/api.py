@@ -20,14 +20,37 @@ OVERLAP = timedelta(minutes=5)
 MEDIA_LIFE = timedelta(days=3)
 THING, CHARACTERS = 20, 32
 
+MASS_A_MONTH, MASS_A_MINUTE = 4, 60
+MASS_A_DAY = {"service": 100, "subscription": 1}
+TAGS, TAGS_EACH, TAGGED_AT_ONCE, TAG_NAME = 100, 20, 50, 30
+
 Answer = dict[str, Any]
 
 
+@dataclass
+class Tag:
+    name: str
+    people: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Mass:
+    """A mass message that was handed over; `told`: its end was reported."""
+
+    id: int
+    at: datetime
+    once: str
+    words: str
+    people: set[str]
+    told: bool = False
+
+
 class Refusal(Exception):
-    def __init__(self, code: int, words: str = "refused") -> None:
+    def __init__(self, code: int, words: str = "refused", more: Answer | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.words = words
+        self.more = more or {}
 
 
 @dataclass
@@ -47,7 +70,7 @@ class Follower:
 def shown(message: dict[str, Any]) -> str:
     """What a phone shows of a message."""
     match message["msgtype"]:
-        case "text":
+        case "text" | "mass":
             return str(message["text"]["content"])
         case "msgmenu":
             menu = message["msgmenu"]
@@ -75,6 +98,12 @@ class WechatApi:
     menu: list[dict[str, Any]] = field(default_factory=list)
     before: Callable[[str], Awaitable[None]] | None = None
     sent: dict[str, bytes] = field(default_factory=dict)  # what people sent, by media_id
+    tags: dict[int, Tag] = field(default_factory=dict)
+    masses: list[Mass] = field(default_factory=list)
+    elsewhere: Counter[str] = field(
+        default_factory=Counter
+    )  # mass messages by the web page, a month
+    _got: Counter[tuple[str, str]] = field(default_factory=Counter)  # mass messages, by month
     _tokens: dict[str, datetime] = field(default_factory=dict)  # until when each is good
     _media: dict[str, datetime] = field(default_factory=dict)
     _once: dict[tuple[str, str], datetime] = field(default_factory=dict)
@@ -117,7 +146,7 @@ class WechatApi:
                 return self._sent_file(request)
             answer = self._answer(path, request)
         except Refusal as refusal:
-            answer = {"errcode": refusal.code, "errmsg": refusal.words}
+            answer = {"errcode": refusal.code, "errmsg": refusal.words, **refusal.more}
         return httpx.Response(200, json=answer)
 
     def _answer(self, path: str, request: httpx.Request) -> Answer:
@@ -136,6 +165,11 @@ class WechatApi:
             "/cgi-bin/message/template/send": self._template,
             "/cgi-bin/message/subscribe/bizsend": self._subscription,
             "/cgi-bin/menu/create": self._menu,
+            "/cgi-bin/tags/create": self._make_tag,
+            "/cgi-bin/tags/delete": self._drop_tag,
+            "/cgi-bin/tags/members/batchtagging": self._tag,
+            "/cgi-bin/message/mass/sendall": self._mass,
+            "/cgi-bin/openapi/quota/get": self._left_today,
         }
         if path not in posts:
             raise Refusal(40066, "invalid url")
@@ -263,6 +297,100 @@ class WechatApi:
             if not value or len(value) > most or "\n" in value:
                 raise Refusal(47003, f"argument invalid! data.{name}.value invalid")
 
+    # --- to many at once ------------------------------------------------------------------------
+
+    def _verified(self) -> None:
+        if self.kind == "unverified":
+            raise Refusal(48001, "api unauthorized")
+
+    def _make_tag(self, body: Answer) -> Answer:
+        self._verified()
+        name = body["tag"]["name"]
+        if len(name.encode()) > TAG_NAME:
+            raise Refusal(45158, "tag name too long")
+        if any(tag.name == name for tag in self.tags.values()):
+            raise Refusal(45157, "invalid tag name")
+        if len(self.tags) >= TAGS:
+            raise Refusal(45056, "too many tag now")
+        number = 100 + self.calls["/cgi-bin/tags/create"]
+        self.tags[number] = Tag(name)
+        return {"tag": {"id": number, "name": name}}
+
+    def _drop_tag(self, body: Answer) -> Answer:
+        self._verified()
+        if self.tags.pop(body["tag"]["id"], None) is None:
+            raise Refusal(45159, "invalid tag id")
+        return {"errcode": 0, "errmsg": "ok"}
+
+    def _tag(self, body: Answer) -> Answer:
+        self._verified()
+        people, tag = body["openid_list"], self.tags.get(body["tagid"])
+        if tag is None:
+            raise Refusal(45159, "invalid tag id")
+        if not 0 < len(people) <= TAGGED_AT_ONCE:
+            raise Refusal(40032, "invalid openid list size")
+        for openid in people:
+            if openid not in self.people:
+                raise Refusal(40003, "invalid openid")
+            if not self.people[openid].follows:
+                raise Refusal(49003, "not match openid with appid")
+            theirs = sum(openid in one.people for one in self.tags.values() if one is not tag)
+            if theirs >= TAGS_EACH:
+                raise Refusal(45059, "too many tags on a follower")
+        tag.people |= set(people)
+        return {"errcode": 0, "errmsg": "ok"}
+
+    def _mass(self, body: Answer) -> Answer:
+        self._verified()
+        assert body["filter"]["is_to_all"] is False, "to everybody"
+        tag = self.tags.get(body["filter"]["tag_id"])
+        if tag is None:
+            raise Refusal(45159, "invalid tag id")
+        if body["msgtype"] != "text" or not body["text"]["content"].strip():
+            raise Refusal(40008, "invalid message type")
+        if len(body["text"]["content"].encode()) > 2048:
+            raise Refusal(45002, "content size out of limit")
+        once = body["clientmsgid"]
+        if len(once.encode()) > 64:
+            raise Refusal(45067, "clientmsgid size out of limit")
+        if known := [mass for mass in self.masses if mass.once == once]:
+            raise Refusal(45065, "clientmsgid exist", {"msg_id": known[0].id})
+        now = self.clock()
+        if sum(now - mass.at < timedelta(minutes=1) for mass in self.masses) >= MASS_A_MINUTE:
+            raise Refusal(45011, "api minute-quota reach limit")
+        if sum(mass.at.date() == now.date() for mass in self.masses) >= MASS_A_DAY[self.kind]:
+            raise Refusal(45028, "has no masssend quota")
+        number = 3_000_000_000 + len(self.masses)
+        self.masses.append(Mass(number, now, once, body["text"]["content"], set(tag.people)))
+        return {"errcode": 0, "errmsg": "ok", "msg_id": number, "msg_data_id": 1}
+
+    def through(self, mass: Mass) -> dict[str, str]:
+        """Brings it to people; what the event says. The fifth of a month is dropped."""
+        month, sent, total = f"{mass.at:%Y-%m}", 0, len(mass.people)
+        for openid in sorted(mass.people):
+            person = self.people[openid]
+            got = self._got[openid, month] + self.elsewhere[openid]
+            if not person.follows or (self.kind == "service" and got >= MASS_A_MONTH):
+                continue
+            self._got[openid, month] += 1
+            sent += 1
+            person.received.append({"msgtype": "mass", "text": {"content": mass.words}})
+        mass.told = True
+        counts = {"TotalCount": total, "FilterCount": sent, "SentCount": sent, "ErrorCount": 0}
+        return {
+            "MsgID": str(mass.id),
+            "Status": "send success",
+            **{name: str(count) for name, count in counts.items()},
+        }
+
+    def _left_today(self, body: Answer) -> Answer:
+        if body["cgi_path"] != "/cgi-bin/message/mass/sendall" or self.kind == "unverified":
+            raise Refusal(48001, "api unauthorized")
+        most = MASS_A_DAY[self.kind]
+        used = sum(mass.at.date() == self.clock().date() for mass in self.masses)
+        quota = {"daily_limit": most, "used": used, "remain": most - used}
+        return {"errcode": 0, "errmsg": "ok", "quota": quota}
+
     # --- the rest -------------------------------------------------------------------------------
 
     def _sent_file(self, request: httpx.Request) -> httpx.Response:
@@ -299,6 +427,9 @@ class WechatApi:
             raise Refusal(48001, "api unauthorized")
         if path == "/cgi-bin/customservice/getkflist":
             return {"kf_list": []}
+        if path == "/cgi-bin/tags/get":
+            rows = [{"id": n, "name": t.name, "count": len(t.people)} for n, t in self.tags.items()]
+            return {"tags": rows}
         if path == "/cgi-bin/get_current_selfmenu_info":
             return {"is_menu_open": int(bool(self.menu)), "selfmenu_info": {}}
         if self.kind != "service":

@@ -19,6 +19,7 @@ from tests.wechat_double.seal import Seal
 FAULT = "该公众号提供的服务出现故障，请稍后再试"
 ACCOUNT = "gh_shebao"
 LINK = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=(.*?)&msgmenuid=(.*?)">(.*?)</a>')
+_SEEDS = count(7)  # no two of them give the same nonces
 
 
 def on_a_port(address: str) -> httpx.AsyncClient:
@@ -38,7 +39,7 @@ class Platform:
     tries: int = 3
     compatible: bool = False
     posts: int = 0
-    chance: Random = field(default_factory=lambda: Random(7))
+    chance: Random = field(default_factory=lambda: Random(next(_SEEDS)))
     last: tuple[dict[str, str], str] = field(default_factory=lambda: ({}, ""))
     last_seen: str = ""
     _ids: Any = field(default_factory=lambda: count(23_000_000_000_000_000))
@@ -60,6 +61,15 @@ class Platform:
                 self.last_seen = self._seen(answer)
                 return self.last_seen
         return FAULT
+
+    async def reports(self, **changes: str) -> int:
+        """Mass messages reach people, and each is reported; how many."""
+        ended = [mass for mass in self.api.masses if not mass.told]
+        for mass in ended:
+            fields = self.api.through(mass) | changes
+            office = Phone(self, "mphelper")
+            await self.bring(office.event("MASSSENDJOBFINISH", **fields))
+        return len(ended)
 
     async def post(self, query: Mapping[str, str], body: str) -> httpx.Response | None:
         """None if the answer took too long."""

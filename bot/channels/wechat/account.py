@@ -27,7 +27,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`aes_keys`: newest first, none in plain mode; the one before is kept during a change."""
+    """`aes_keys`: newest first, none in plain mode; the one before is kept during a change.
+
+    `mass`: its owner wants notices to use up the account's mass messages.
+    """
 
     app_id: str
     secret: str
@@ -37,6 +40,7 @@ class Account:
     choices: Choices = "links"
     template: Notice | None = None
     subscription: Notice | None = None
+    mass: bool = False
 
     @property
     def may_push(self) -> bool:
@@ -47,3 +51,8 @@ class Account:
     def may_notice(self) -> bool:
         """Whether it may send templates and subscription notices."""
         return self.kind == "service"
+
+    @property
+    def may_mass(self) -> bool:
+        """Whether notices may go to many in one call (群发)."""
+        return self.mass and self.kind != "unverified"

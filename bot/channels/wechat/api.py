@@ -23,6 +23,11 @@ SUBSCRIPTION = "/cgi-bin/message/subscribe/bizsend"
 UPLOAD = "/cgi-bin/media/upload"
 DOWNLOAD = "/cgi-bin/media/get"
 MENU = "/cgi-bin/menu/create"
+MASS = "/cgi-bin/message/mass/sendall"
+TAG = "/cgi-bin/tags/members/batchtagging"
+MAKE_TAG = "/cgi-bin/tags/create"
+DROP_TAG = "/cgi-bin/tags/delete"
+LEFT_TODAY = "/cgi-bin/openapi/quota/get"
 
 MEDIA_LIFE = timedelta(days=3) - timedelta(hours=1)
 ALERT_PAUSE = 300.0  # seconds until we try again what a person must mend
@@ -72,6 +77,52 @@ class Api:
 
     async def set_menu(self, buttons: Sequence[Mapping[str, Any]]) -> None:
         await self._post(MENU, {"button": list(buttons)})
+
+    # --- to many at once -------------------------------------------------------------------------
+
+    async def make_tag(self, name: str) -> int:
+        """Its number."""
+        told = await self._post(MAKE_TAG, {"tag": {"name": name}})
+        tag = told.get("tag")
+        number = tag.get("id") if isinstance(tag, dict) else None
+        if not isinstance(number, int):
+            raise Unanswered("no tag", uncertain=True)
+        return number
+
+    async def drop_tag(self, tag: int) -> None:
+        await self._post(DROP_TAG, {"tag": {"id": tag}})
+
+    async def tag(self, tag: int, users: Sequence[str]) -> None:
+        """At most fifty at a time."""
+        await self._post(TAG, {"openid_list": list(users), "tagid": tag})
+
+    async def mass(self, words: str, tag: int, once: str) -> str | None:
+        """To all who have the tag; the number of the job. `once`: sent once under this name."""
+        body = {
+            "filter": {"is_to_all": False, "tag_id": tag},
+            "text": {"content": words},
+            "msgtype": "text",
+            "clientmsgid": once,
+        }
+        try:
+            told: Mapping[str, Any] = await self._post(MASS, body)
+        except WechatError as error:
+            if error.code != faults.SENT_BEFORE:
+                raise
+            told = error.told
+        job = told.get("msg_id")
+        return str(job) if isinstance(job, (int, str)) else None
+
+    async def left_today(self, path: str) -> int:
+        """How often a call may still be made today; changes nothing."""
+        told = await self._post(LEFT_TODAY, {"cgi_path": path})
+        quota = told.get("quota")
+        left = quota.get("remain") if isinstance(quota, dict) else None
+        if not isinstance(left, int):
+            raise Unanswered("no quota", uncertain=False)
+        return left
+
+    # --- questions -------------------------------------------------------------------------------
 
     async def ask(self, path: str) -> dict[str, Any]:
         """A call that changes nothing."""

@@ -15,6 +15,7 @@ from bot.channels.wechat.account import CHANNEL, Account
 from bot.channels.wechat.api import Api, undeliverable
 from bot.channels.wechat.client import Client, Unanswered, WechatError
 from bot.channels.wechat.envelope import WINDOW
+from bot.channels.wechat.massing import Massing
 from bot.channels.wechat.people import People
 from bot.channels.wechat.plans import Plans
 from bot.channels.wechat.pushing import Pusher
@@ -25,13 +26,14 @@ from bot.channels.wechat.wording import MOST
 from bot.clock import Clock, wall_clock
 from bot.engine.types import Reply
 from bot.keys import Keys
-from bot.store import wechat_answers, wechat_nonces
+from bot.store import wechat_answers, wechat_masses, wechat_nonces
 from bot.store.engine import Store
 
 API_BASE = "https://api.weixin.qq.com"
 LIMITS = Limits(text=MOST, unit="bytes", buttons=False, per_second=30.0, per_person=1.0)
 EVERY = 60.0  # seconds between looks at the token
 REPEATED = timedelta(hours=1)  # after it nobody asks for an answer again
+COUNTED = timedelta(days=90)  # mass messages count in their month
 SIGNED = timedelta(seconds=3 * WINDOW)  # after it a timestamp is refused, also by a slow clock
 
 log = logging.getLogger(__name__)
@@ -60,7 +62,8 @@ class WechatChannel:
         self._client = Client(api_base, transport)
         self._tokens = Tokens(account, self._client, store, clock, keys=keys)
         self.api = Api(self._client, self._tokens, store, clock)
-        self._pusher = Pusher(account, self.api, Plans(account, store), clock)
+        self._massing = Massing(account, self.api, store, clock)
+        self._pusher = Pusher(account, self.api, Plans(account, store), self._massing, clock)
         self._deadline = deadline
         self._cut = cut
         self._limits = limits
@@ -92,6 +95,7 @@ class WechatChannel:
             inbox,
             Taking(account, store, clock),
             People(account, store, clock),
+            self._massing,
             clock,
             self._deadline,
             self._cut,
@@ -105,15 +109,18 @@ class WechatChannel:
             await self._sleep(EVERY)
 
     async def upkeep(self) -> None:
-        """A fresh token before the old one ends; answers that nobody asks for again are forgotten."""
+        """A fresh token before the old one ends; mass messages that have gathered; what nobody asks
+        for again is forgotten."""
         try:
             async with self._store.write() as tx:
                 await wechat_answers.forget(tx, self._clock() - REPEATED)
                 await wechat_nonces.forget(tx, self._clock() - SIGNED)
+                await wechat_masses.forget(tx, self._clock() - COUNTED)
             if self._account.may_push:
                 await self._tokens.get()
-        except (WechatError, Unanswered):
-            log.debug("wechat token not renewed")  # the fault was logged where it happened
+                await self._massing.step()
+        except (WechatError, Unanswered) as error:
+            log.warning("wechat upkeep put off error=%s", error)
         except Exception as error:  # the loop must live; the database may come back
             log.error("wechat upkeep error=%s", type(error).__name__)
 

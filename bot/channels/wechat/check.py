@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.channels.wechat import faults
 from bot.channels.wechat.account import Account
-from bot.channels.wechat.api import Api
+from bot.channels.wechat.api import MASS, Api
 from bot.channels.wechat.client import Unanswered, WechatError
 
 KEPT = "好"
@@ -22,6 +22,7 @@ MEANS = {
     40164: "本机 IP 不在白名单：请在公众平台“基本配置—IP 白名单”里加上服务器的公网 IP。",
     40001: "AppSecret 不对，或令牌被别处刷新：请核对 BOT_WECHAT_SECRET。",
     48001: "账号没有这项权限：未认证的账号没有；认证后再试。",
+    45028: "群发的次数用完了：服务号下个月恢复，公众号明天恢复。",
     45009: "今天的调用次数用完了，明天 0 点恢复。",
 }
 
@@ -102,6 +103,7 @@ async def _calls(account: Account, api: Api) -> list[Line]:
     if account.may_push:
         lines.append(await _asked(api, "客服消息", "/cgi-bin/customservice/getkflist"))
         lines.append(await _menu(api))
+    lines.append(await _mass(account, api))
     if account.may_notice and account.template:
         lines.append(await _template(api, account.template.template))
     if account.may_notice and account.subscription:
@@ -128,6 +130,25 @@ async def _menu(api: Api) -> Line:
     if told.get("is_menu_open") == 1:
         return Line(KEPT, about)
     return Line(MISSING, about, "还没有菜单：请运行 python -m bot wechat menu")
+
+
+async def _mass(account: Account, api: Api) -> Line:
+    """Whether notices may go to many at once: the right to tags, and what is left of today."""
+    about = "群发公告"
+    if account.kind == "unverified":
+        return Line(UNUSED, about, "未认证的账号不能用接口群发")
+    if not account.mass:
+        return Line(
+            UNUSED, about, "没有打开；要用，把 [wechat] mass 设为 true（见 docs/wechat.md）"
+        )
+    try:
+        await api.ask("/cgi-bin/tags/get")
+        left = await api.left_today(MASS)
+    except (WechatError, Unanswered) as error:
+        return Line(MISSING, about, _said(error))
+    each = "每位关注者每月 4 条" if account.kind == "service" else "每天 1 次"
+    said = f"今天还能调用 {left} 次；{each}，在公众平台网页上发的也算"
+    return Line(KEPT if left else MISSING, about, said)
 
 
 async def _template(api: Api, wanted: str) -> Line:

@@ -19,12 +19,16 @@ ANSWER_SECONDS = 10.0
 
 
 class WechatError(Exception):
-    """WeChat answered with a code that is not 0. `words` are its own, without personal data."""
+    """WeChat answered with a code that is not 0. `words` are its own, without personal data.
 
-    def __init__(self, code: int, words: str = "") -> None:
+    `told`: the whole answer.
+    """
+
+    def __init__(self, code: int, words: str = "", told: Mapping[str, Any] | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.words = words[:120]
+        self.told = told or {}
 
 
 class Unanswered(Exception):
@@ -128,5 +132,5 @@ def _told(answer: httpx.Response) -> dict[str, Any]:
     if type(code) is not int:
         raise Unanswered("no code", uncertain=True)
     if code != 0:
-        raise WechatError(code, str(told.get("errmsg", "")))
+        raise WechatError(code, str(told.get("errmsg", "")), told)
     return told

@@ -25,6 +25,12 @@ QUOTA = frozenset({45009, 48006})
 HURRY = frozenset({45011})
 # This account may not make this call.
 NO_RIGHT = frozenset({48001, 48003, 48004, 50001})
+# No mass message any more for now.
+NO_MASS = frozenset({45028, 45009, 48001, 48003, 48004, 50001})
+# This follower cannot be given a tag: gone, or has twenty of them.
+UNTAGGED = frozenset({40003, 45059, 49003})
+# These words were sent under this name already.
+SENT_BEFORE = 45065
 # The machine's address is not on the list.
 ADDRESS = frozenset({40164})
 # What we sent is at fault.

@@ -1,7 +1,7 @@
 """The push planner: what is sent unasked, when it may be, and what happens when it may not.
 
 Rule 1: within the window and its budget: customer-service messages, several rows in one.
-Rule 2: outside: one notice that words wait (a template, else a subscription), and they wait for
+Rule 2: outside: a notice to many waits for a mass message (massing.py); else one notice that words wait (a template, else a subscription), and they wait for
         查看, or for whatever the person writes next.
 Rule 3: what may not be sent now rests in the outbox, in its order, without counting as a try; after
         30 days unread the person counts as out of reach until they write. If the person cannot even be
@@ -21,6 +21,8 @@ from bot.channels.wechat import faults
 from bot.channels.wechat.account import Account, Notice
 from bot.channels.wechat.api import SEND, SUBSCRIPTION, TEMPLATE, Api, undeliverable
 from bot.channels.wechat.client import Unanswered, WechatError
+from bot.channels.wechat.massing import GATHERING, Massing
+from bot.channels.wechat.massing import REST as GATHERS
 from bot.channels.wechat.plans import Bundle, Plans
 from bot.channels.wechat.wording import BETWEEN, Picture, Sheet, sheets
 from bot.clock import Clock
@@ -56,10 +58,13 @@ class _Went:
 class Pusher:
     """Delivers what the sender hands it."""
 
-    def __init__(self, account: Account, api: Api, plans: Plans, clock: Clock) -> None:
+    def __init__(
+        self, account: Account, api: Api, plans: Plans, massing: Massing, clock: Clock
+    ) -> None:
         self._account = account
         self._api = api
         self._plans = plans
+        self._massing = massing
         self._clock = clock
 
     async def push(self, user: str, reply: Reply, key: str) -> None:
@@ -69,15 +74,23 @@ class Pusher:
             await self._hold(user, key, now, tell=False)
         bundle = await self._plans.begin(user, key, reply, now)
         if bundle is None:
+            await self._gather(user, reply, key, now)
             await self._hold(user, key, now)
         went = await self._send(user, bundle)
         own_done = await self._plans.end(bundle, went.sheets, now)
         if own_done:
             return
         if isinstance(went.stopped, Closed):
+            if not went.sheets:
+                await self._gather(user, reply, key, now)
             await self._hold(user, key, now, tell=not went.hinted, knows=went.hinted)
         assert went.stopped
         raise went.stopped
+
+    async def _gather(self, user: str, reply: Reply, key: str, now: datetime) -> None:
+        """Raises Undeliverable if it goes with many others, later."""
+        if await self._massing.joins(user, reply, key, now):
+            raise Undeliverable(GATHERING, rest=GATHERS)
 
     async def _hold(
         self, user: str, key: str, now: datetime, tell: bool = True, knows: bool = False

@@ -61,13 +61,25 @@ class NoticeEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class MassEnded:
+    """A mass message is through: of `total` followers `filtered` were left, `sent` got it."""
+
+    msg_id: str
+    status: str
+    total: int
+    filtered: int
+    sent: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing:
     """Nothing to do; `reason` is a short word for the record."""
 
     reason: str
 
 
-Reading = Said | Left | Consented | NoticeEnded | Nothing
+Reading = Said | Left | Consented | NoticeEnded | MassEnded | Nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +155,10 @@ def _event(
             return said(about)
         case "templatesendjobfinish":
             return NoticeEnded(_text(fields, "Status"))
+        case "masssendjobfinish":
+            counts = ("TotalCount", "FilterCount", "SentCount", "ErrorCount")
+            number, status = (_text(fields, one) for one in ("MsgID", "Status"))
+            return MassEnded(number, status, *(_count(fields, one) for one in counts))
         case "subscribe_msg_sent_event":
             return NoticeEnded(_sent_status(fields))
         case "subscribe_msg_popup_event" | "subscribe_msg_change_event":
@@ -182,6 +198,11 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise Unreadable(name)
     return value
+
+
+def _count(fields: Mapping[str, Any], name: str) -> int:
+    text = _text(fields, name)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0
 
 
 def _name(*parts: str) -> str:

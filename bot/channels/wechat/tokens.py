@@ -87,11 +87,12 @@ class Tokens:
         for _ in range(LOOKS):
             now = self._clock()
             async with self._store.write() as tx:
-                known = self._opened(await kept.known(tx, self._account.app_id))
+                seen = await kept.known(tx, self._account.app_id)
+                known = self._opened(seen)
                 if known and good(known):
                     self._token = known
                     return known
-                ours = await kept.claim(tx, self._account.app_id, now, now + FETCHING)
+                ours = await kept.claim(tx, self._account.app_id, seen, now, now + FETCHING)
             if ours:
                 return await self._fetch()
             if self._token and now < self._token.until:

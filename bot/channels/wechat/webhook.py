@@ -27,11 +27,13 @@ from wechatpy.replies import TextReply
 from bot.channels.base import Inbox
 from bot.channels.wechat.account import CHANNEL, Account
 from bot.channels.wechat.envelope import Envelopes, Malformed, Nonces, Opened, Refused
+from bot.channels.wechat.massing import Massing
 from bot.channels.wechat.people import People
 from bot.channels.wechat.reading import (
     Arrived,
     Consented,
     Left,
+    MassEnded,
     Nothing,
     NoticeEnded,
     Said,
@@ -74,6 +76,7 @@ class Webhook:
         inbox: Inbox,
         taking: Taking,
         people: People,
+        massing: Massing,
         clock: Clock,
         deadline: float = DEADLINE,
         cut: float = CUT,
@@ -82,6 +85,7 @@ class Webhook:
         self._inbox = inbox
         self._taking = taking
         self._people = people
+        self._massing = massing
         self._clock = clock
         self._deadline = deadline
         self._cut = cut
@@ -142,6 +146,8 @@ class Webhook:
                     await self._people.consented(arrived.user, templates, nonce)
                 case NoticeEnded(status):
                     await self._people.notice_ended(arrived.user, status, nonce)
+                case MassEnded():
+                    await self._massing.ended(reading, nonce)
                 case Nothing(reason):
                     await self._people.seen(nonce)
                     log.info("wechat ignored reason=%s", reason)
