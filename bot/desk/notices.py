@@ -30,7 +30,7 @@ from bot.store.broadcasts import CALENDAR, Broadcast, Draft, Fate, State
 pages = Pages()
 
 SHOWN = 100  # recipients a page
-MOVING: tuple[State, ...] = ("scheduled", "running", "paused")
+MOVING: tuple[State, ...] = ("draft", "scheduled", "running", "paused")
 HEADS = ("编号", "渠道", "收件人", "结果", "原因", "时间", "可能重复")
 
 

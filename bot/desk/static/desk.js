@@ -23,6 +23,14 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => { delete form.dataset.sent; }, 5000);
 });
 
+// What a page asks for by itself does not overtake a form that is on its way: a reload would end it.
+for (const moment of ["htmx:beforeRequest", "htmx:beforeOnLoad"]) {
+  document.addEventListener(moment, (event) => {
+    const sending = document.querySelector("form[method=post][data-sent]");
+    if (sending && event.detail.requestConfig?.verb === "get") event.preventDefault();
+  });
+}
+
 // What a page asks for by itself is put in only when it is new: nothing is read aloud twice.
 const shown = new WeakMap();
 document.addEventListener("htmx:beforeSwap", (event) => {
