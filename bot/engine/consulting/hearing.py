@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.engine import answering, filling
+from bot.engine import answering, filling, words
 from bot.engine.case import CASE_KINDS, CaseKind
 from bot.engine.consulting import coach, intake, sentences, several, slots, told, wishes
 from bot.engine.consulting.moments import changed, moment
@@ -24,7 +24,7 @@ from bot.engine.consulting.places import (
 )
 from bot.engine.form import Form, Unclear
 from bot.engine.sayings import first
-from bot.engine.scene import HUMAN, Scene
+from bot.engine.scene import HUMAN, MENU, Scene
 from bot.engine.text import clean, plain
 from bot.engine.types import Choice, FormProgress, Turn
 
@@ -234,6 +234,16 @@ def _story(h: Hearing) -> Turn | None:
 def _busy(h: Hearing) -> bool:
     """Whether the words are surely about something else: another case, or an urgent matter."""
     return wishes.wish(h.scene) is not None
+
+
+_GIVE_UP = re.compile(r"(我)?(取消|不想?|先不)(这个|这次|要)?(咨询|提交|投诉|问|写)(了|吧)?")
+
+
+def _given_up(h: Hearing) -> Turn | None:
+    """“取消咨询”, “不投诉了”: this form; what was filed before stays."""
+    if not _GIVE_UP.fullmatch(h.word):
+        return None
+    return h.scene.say("smalltalk", words.CANCELLED, MENU, HUMAN, form=None)
 
 
 def _still_on(h: Hearing) -> Turn | None:
@@ -495,6 +505,7 @@ def _more_told(h: Hearing) -> Turn | None:
 
 _WAYS: tuple[Callable[[Hearing], Turn | None], ...] = (
     _directly,
+    _given_up,
     _several,
     _helpless,
     _number_later,

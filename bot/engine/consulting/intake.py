@@ -88,7 +88,7 @@ def story(
     letter = "for_head" in progress.answers
     if not letter and (parts := coach.split(said)):
         return divided(scene, parts)
-    if turn := routed(scene, found):
+    if turn := routed(_remembered(scene, said), found):
         return turn
     if letter:
         return _asked(scene, form, progress, said, before)
