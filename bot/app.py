@@ -272,7 +272,7 @@ def _wechat(settings: Settings, store: Store) -> WechatChannel | None:
     from bot.ring import ring
     from bot.wechat import channel
 
-    return channel(settings.wechat, store, ring(settings))
+    return channel(settings.wechat, store, ring(settings), settings.web.public_url)
 
 
 def _webhook_secret(settings: Settings, token: str) -> str:

@@ -37,9 +37,13 @@ def account(chosen: Wechat) -> Account:
     )
 
 
-def channel(chosen: Wechat, store: Store, keys: Keys | None = None) -> WechatChannel:
-    """`keys`: what the access token is sealed with in the database."""
-    return WechatChannel(account(chosen), store, api_base=chosen.api_base, keys=keys)
+def channel(
+    chosen: Wechat, store: Store, keys: Keys | None = None, public_url: str = ""
+) -> WechatChannel:
+    """`keys` seal the access token, and links to files at `public_url`."""
+    return WechatChannel(
+        account(chosen), store, api_base=chosen.api_base, keys=keys, public_url=public_url
+    )
 
 
 async def wechat(settings: Settings, wanted: str, say: Callable[[str], None]) -> int:

@@ -17,6 +17,7 @@ from bot.engine import words
 from bot.engine.privacy import guard
 from bot.engine.types import Address, Conversation, Event, Message, Reply, Turn
 from bot.host import Host
+from bot.keys import Keys
 from bot.outbox import Sender
 from bot.store.engine import Store
 from bot.store.outbox import Outgoing, put
@@ -82,6 +83,8 @@ async def connected(
     deadline: float = 50.0,
     cut: float = 60.0,
     seal_key: str | None = KEY,
+    keys: Keys | None = None,
+    public_url: str = "",
 ) -> AsyncIterator[Bench]:
     """`talk`: what each message is answered with. `over_http`: on a real port.
 
@@ -98,6 +101,8 @@ async def connected(
         limits=FAST,
         deadline=deadline,
         cut=cut,
+        keys=keys,
+        public_url=public_url,
     )
     bench.sender = Sender(store, [bench.channel], bench.clock, Random(1).random)
 

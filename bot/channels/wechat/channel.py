@@ -15,6 +15,7 @@ from bot.channels.wechat.account import CHANNEL, Account
 from bot.channels.wechat.api import Api, undeliverable
 from bot.channels.wechat.client import Client, Unanswered, WechatError
 from bot.channels.wechat.envelope import WINDOW
+from bot.channels.wechat.files import Files
 from bot.channels.wechat.massing import Massing
 from bot.channels.wechat.people import People
 from bot.channels.wechat.plans import Plans
@@ -40,7 +41,8 @@ log = logging.getLogger(__name__)
 
 
 class WechatChannel:
-    """One account. `keys` seal its access token; `transport`: another way to make HTTP requests."""
+    """One account. `keys` seal its access token and links to files at `public_url`; `transport`:
+    another way to make HTTP requests."""
 
     def __init__(
         self,
@@ -49,6 +51,7 @@ class WechatChannel:
         *,
         api_base: str = API_BASE,
         keys: Keys | None = None,
+        public_url: str = "",
         clock: Clock = wall_clock,
         transport: httpx.AsyncBaseTransport | None = None,
         deadline: float = DEADLINE,
@@ -63,7 +66,10 @@ class WechatChannel:
         self._tokens = Tokens(account, self._client, store, clock, keys=keys)
         self.api = Api(self._client, self._tokens, store, clock)
         self._massing = Massing(account, self.api, store, clock)
-        self._pusher = Pusher(account, self.api, Plans(account, store), self._massing, clock)
+        self._files = Files(keys, public_url, store, clock)
+        self._pusher = Pusher(
+            account, self.api, Plans(account, store), self._massing, self._files, clock
+        )
         self._deadline = deadline
         self._cut = cut
         self._limits = limits
@@ -90,16 +96,17 @@ class WechatChannel:
 
     def routes(self, inbox: Inbox) -> Sequence[BaseRoute]:
         account, store, clock = self._account, self._store, self._clock
-        return Webhook(
+        webhook = Webhook(
             account,
             inbox,
-            Taking(account, store, clock),
+            Taking(account, store, self._files, clock),
             People(account, store, clock),
             self._massing,
             clock,
             self._deadline,
             self._cut,
-        ).routes()
+        )
+        return [*webhook.routes(), *self._files.routes()]
 
     async def run(self, inbox: Inbox) -> None:
         """Says what the account may not do, and keeps the token fresh until cancelled."""

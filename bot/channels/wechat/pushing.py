@@ -21,6 +21,7 @@ from bot.channels.wechat import faults
 from bot.channels.wechat.account import Account, Notice
 from bot.channels.wechat.api import SEND, SUBSCRIPTION, TEMPLATE, Api, undeliverable
 from bot.channels.wechat.client import Unanswered, WechatError
+from bot.channels.wechat.files import Files
 from bot.channels.wechat.massing import GATHERING, Massing
 from bot.channels.wechat.massing import REST as GATHERS
 from bot.channels.wechat.plans import Bundle, Plans
@@ -59,12 +60,19 @@ class Pusher:
     """Delivers what the sender hands it."""
 
     def __init__(
-        self, account: Account, api: Api, plans: Plans, massing: Massing, clock: Clock
+        self,
+        account: Account,
+        api: Api,
+        plans: Plans,
+        massing: Massing,
+        files: Files,
+        clock: Clock,
     ) -> None:
         self._account = account
         self._api = api
         self._plans = plans
         self._massing = massing
+        self._files = files
         self._clock = clock
 
     async def push(self, user: str, reply: Reply, key: str) -> None:
@@ -128,7 +136,9 @@ class Pusher:
         replies = list(bundle.replies)
         if self._menu_of(bundle):
             replies[-1] = replace(replies[-1], choices=())
-        return sheets(replies, bundle.done, bundle.numbers, self._account)
+        keys = [bundle.key, *(row.key for row in bundle.followers)]
+        links = [self._files.links(key, one) for key, one in zip(keys, replies, strict=True)]
+        return sheets(replies, bundle.done, bundle.numbers, self._account, links)
 
     def _menu_of(self, bundle: Bundle) -> list[tuple[int, Choice]]:
         """The last reply's choices, if they go as a msgmenu."""

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.wechat.account import CHANNEL, Account
+from bot.channels.wechat.files import Files
 from bot.channels.wechat.together import Together
 from bot.channels.wechat.wording import BETWEEN, Sheet, sheets
 from bot.clock import Clock
@@ -61,9 +62,10 @@ class Taken:
 class Taking:
     """Takes for many at once."""
 
-    def __init__(self, account: Account, store: Store, clock: Clock) -> None:
+    def __init__(self, account: Account, store: Store, files: Files, clock: Clock) -> None:
         self._account = account
         self._store = store
+        self._files = files
         self._clock = clock
         self._together = Together(self._take, lambda asked: asked.user)
 
@@ -111,7 +113,8 @@ class Taking:
         if asked.all_waiting and not wanted:
             return Taken(None)
         done = [row.done for row in wanted]
-        found = sheets(replies, done, numbers, self._account)
+        links = [self._files.links(w.key, one) for w, one in zip(wanted, replies, strict=True)]
+        found = sheets(replies, done, numbers, self._account, links)
         first = [sheet for sheet in found[:1] if sheet.picture is None]  # an answer is words
         rest = len(found) > len(first)
         text = first[0].text if first else ""

@@ -2,7 +2,8 @@
 
 Rule 1: the numbers mean what was offered last; so only the last choices of a message are numbered.
 Rule 2: a link carries a number of its own (`msgmenuid`) that means the same next week.
-Rule 3: replies that follow each other share a message while they fit.
+Rule 3: a file is a link if there is one, else its text where that is short, else how to get it.
+Rule 4: replies that follow each other share a message while they fit.
 """
 
 from __future__ import annotations
@@ -13,14 +14,17 @@ from dataclasses import dataclass
 
 from bot.channels.wechat.account import Account, Choices
 from bot.engine import words
-from bot.engine.enclosures import Chart
+from bot.engine.enclosures import Agenda, Chart, Enclosure, TextFile
 from bot.engine.splitting import length, split
 from bot.engine.text import clean, numbered
 from bot.engine.types import Attachment, Choice, Reply
+from bot.rendering import enclosed_kind
 
 MOST = 2048  # bytes of one text message; measured by developers, not in WeChat's documents
 BETWEEN = "\n\n"
 ROOM = MOST - max(length(BETWEEN + hint, "bytes") for hint in words.WECHAT_HINTS)
+FILE_MOST = 3 * ROOM  # bytes of a file that is told as text
+FILE = '<a href="{url}">{label}</a>'
 LINK = '<a href="weixin://bizmsgmenu?msgmenucontent={label}&msgmenuid={number}">{label}</a>'
 _PLAIN_LABEL = re.compile(r"[^\s<>\"'&#%?=+\\/]+")  # what stands in a link without being escaped
 
@@ -59,13 +63,18 @@ def sheets(
     done: Sequence[int],
     numbers: Mapping[str, int],
     account: Account,
+    links: Sequence[Mapping[int, str]] = (),
 ) -> list[Sheet]:
-    """`replies` in as few messages as they fit; `done`: parts of each that have arrived already."""
+    """`replies` in as few messages as they fit; `done`: parts of each that have arrived already.
+
+    `links`: for each reply, addresses of its enclosures by their place.
+    """
     last = max((n for n, reply in enumerate(replies) if reply.choices), default=-1)
     found: list[list[Piece]] = []
     room = 0
     for row, reply in enumerate(replies):
-        whole = parts(reply, numbers, account, counted=row == last)
+        opened = links[row] if links else {}
+        whole = parts(reply, numbers, account, opened, counted=row == last)
         for n, part in enumerate(whole[done[row] :], done[row] + 1):
             piece = Piece(row, part, n, n == len(whole))
             size = length(part, "bytes") + len(BETWEEN) if isinstance(part, str) else ROOM
@@ -78,16 +87,29 @@ def sheets(
 
 
 def parts(
-    reply: Reply, numbers: Mapping[str, int], account: Account, *, counted: bool = True
+    reply: Reply,
+    numbers: Mapping[str, int],
+    account: Account,
+    links: Mapping[int, str] | None = None,
+    *,
+    counted: bool = True,
 ) -> list[str | Picture]:
     """A reply as texts of at most `ROOM` bytes and then its pictures; never empty.
 
-    The choices stand under the last text. What cannot be a picture here is said in words.
+    Links to files and then the choices stand under the last text. What cannot be a picture here is
+    said in words.
     """
     shown = pictures(reply, account)
-    said = [e.words() for e in reply.enclosures if e not in shown]
+    left = [(n, one) for n, one in enumerate(reply.enclosures) if one not in shown]
+    opened = links or {}
+    said = [_in_words(one, n in opened) for n, one in left]
+    ways = [
+        FILE.format(url=opened[n], label=words.WECHAT_FILE_LINK[enclosed_kind(one)])
+        for n, one in left
+        if n in opened
+    ]
     found = split(clean("\n\n".join([reply.text, *said])), ROOM, "bytes")
-    for block in _blocks(reply.choices, numbers, account.choices, counted):
+    for block in [*ways, *_blocks(reply.choices, numbers, account.choices, counted)]:
         joined = "\n\n".join([*found[-1:], block])
         if length(joined, "bytes") <= ROOM:
             found[-1:] = [joined]
@@ -102,6 +124,17 @@ def pictures(reply: Reply, account: Account) -> list[Picture]:
         return []
     again = [a for a in reply.attachments if a.kind == "image" and a.ref]
     return [*again, *(e for e in reply.enclosures if isinstance(e, Chart))]
+
+
+def _in_words(one: Enclosure, linked: bool) -> str:
+    match one:
+        case TextFile() if not linked:
+            short = length(one.text, "bytes") <= FILE_MOST
+            return f"{one.title}\n{one.text}" if short else words.WECHAT_FILE.format(what=one.title)
+        case Agenda() if not linked:
+            return f"{one.words()}\n{words.WECHAT_AGENDA}"
+        case _:
+            return one.words()
 
 
 def _blocks(
