@@ -76,12 +76,16 @@ async def _queue(store: Store) -> None:
     assert first
     for name, path in {
         "queue page, open": "/desk/cases",
+        "queue page, 领导信箱": "/desk/cases?head=1",
         "queue page, all": "/desk/cases?status=all",
         "queue page, words": "/desk/cases?text=转移",
         "case page": f"/desk/cases/{first[1]}",
         "numbers, 30 days": "/desk/numbers",
     }.items():
         _print(f"{name}, {CASES:,} cases", [await _look(clerk, path) for _ in range(LOOKS)])
+    agent = await bureau.clerk("agent", "agent")
+    looks = [await _look(agent, "/desk/cases") for _ in range(LOOKS)]
+    _print(f"queue page, without letters, {CASES:,} cases", looks)
 
 
 async def _look(clerk: Clerk, path: str) -> float:
@@ -116,12 +120,15 @@ async def _fill(store: Store) -> None:
                 "contact": "",
                 "anonymous": False,
                 "urgent": chance.random() < 0.02,
+                "for_head": chance.random() < 0.02,
                 "evidence": "[]",
                 "capsule": "",
                 "code": "",
                 "code_tries": 0,
                 "created_at": at,
                 "promised_at": at + timedelta(days=3),
+                "warn_at": at + timedelta(days=2),
+                "resolve_by": at + timedelta(days=14),
                 "first_answered_at": None if unanswered else at + timedelta(days=1),
                 "in_time": None if unanswered else True,
                 "worked_minutes": None if unanswered else chance.randrange(30, 1_400),
