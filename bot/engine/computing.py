@@ -10,6 +10,7 @@ from typing import Any
 from bot.engine import filling, staffing, words
 from bot.engine.calculator import PREFIX
 from bot.engine.form import Form
+from bot.engine.knowledge import Entry
 from bot.engine.menu import MOST
 from bot.engine.scene import MENU, Scene
 from bot.engine.text import plain
@@ -53,31 +54,36 @@ _RESULT = re.compile(
 )
 
 
-def with_figures(scene: Scene, found: Found) -> Turn | None:
-    """“10级伤残工资6000赔多少”: the calculator opens with the figures told, the rule one tap away.
-
-    Only where the entry found leads to that calculator and a result is asked for.
-    """
+def yours(scene: Scene, entry: Entry) -> Form[Any] | None:
+    """The calculator of an entry, when a result is asked for and the text holds figures for it."""
     if scene.was.form is not None or not _RESULT.search(scene.text):
         return None
-    entry = scene.book.knowledge[found.candidates[0].id]
     for start in entry.starts:
         form = scene.book.forms.get(PREFIX + start.removeprefix("calculator:"))
-        if form is None or not _figures(form, scene):
-            continue
-        turn = replace(filling.begin(scene, form.name, scene.text), found=found)
-        last = turn.replies[-1]
-        rule = Choice(words.RULE_FIRST, f"/faq {entry.id}")
-        last = replace(last, choices=(*last.choices, rule))
-        state = replace(turn.conversation, offered=last.choices)
-        return replace(turn, replies=(*turn.replies[:-1], last), conversation=state)
+        if form and any(_NUMERAL.search(said) for said in _told(form, scene).values()):
+            return form
     return None
 
 
-def _figures(form: Form[Any], scene: Scene) -> list[str]:
-    """The answers with a number in them that the text holds for a calculator."""
-    told = filling.spot(form, form.begin(), scene.text, scene.today).answers.values()
-    return [said for said in told if _NUMERAL.search(said)]
+def with_figures(scene: Scene, found: Found) -> Turn | None:
+    """“10级伤残工资6000赔多少”: the calculator opens with the figures told, the rule one tap away.
+
+    A sure answer goes first (with that calculator one tap away), unless nothing is left to be asked.
+    """
+    entry = scene.book.knowledge[found.candidates[0].id]
+    form = yours(scene, entry)
+    if form is None or (found.band == "answer" and form.open_field(_told(form, scene))):
+        return None
+    turn = replace(filling.begin(scene, form.name, scene.text), found=found)
+    last = turn.replies[-1]
+    rule = Choice(words.RULE_FIRST, f"/faq {entry.id}")
+    last = replace(last, choices=(*last.choices, rule))
+    state = replace(turn.conversation, offered=last.choices)
+    return replace(turn, replies=(*turn.replies[:-1], last), conversation=state)
+
+
+def _told(form: Form[Any], scene: Scene) -> Mapping[str, str]:
+    return filling.spot(form, form.begin(), scene.text, scene.today).answers
 
 
 _NUMERAL = re.compile(r"[\d一二三四五六七八九十]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from bot.engine import words
+from bot.engine import computing, words
 from bot.engine.browsing import short
 from bot.engine.calculator import PREFIX
 from bot.engine.knowledge import Entry
@@ -99,7 +99,9 @@ def _holds_line(entry: Entry) -> str:
 
 
 def _choices(scene: Scene, entry: Entry) -> tuple[Choice, ...]:
-    choices = [
+    mine = computing.yours(scene, entry)
+    choices = [Choice(words.CALCULATE_YOURS, f"/form {mine.name}")] if mine else []
+    choices += [
         Choice(words.SOLVED, f"/solved {entry.id}"),
         Choice(words.UNSOLVED, f"/unsolved {entry.id}"),
     ]
@@ -108,7 +110,9 @@ def _choices(scene: Scene, entry: Entry) -> tuple[Choice, ...]:
         for name, label in ASPECTS.items()
         if name in ("materials", "channels") and getattr(entry, name)
     ]
-    choices += _starts(scene, entry)
+    choices += [
+        start for start in _starts(scene, entry) if not mine or start.send != choices[0].send
+    ]
     related = [scene.book.knowledge[r] for r in entry.related if r in scene.book.knowledge]
     choices += [
         Choice(short(r.question, 16), f"/faq {r.id}") for r in related[: 7 - len(choices)][:2]

@@ -423,6 +423,7 @@ PICTURE_NOTE = "按 {day} 的数据，仅供参考，以核定为准。"
 ONLY_AN_ESTIMATE = "以上为试算，仅供参考，以经办机构核定为准。"
 CALCULATE = "算一算"
 CALCULATE_THIS = "算一算：{title}"
+CALCULATE_YOURS = "按您说的数字算"
 RULE_FIRST = "先看规定"
 CALCULATORS = "想算哪一项？"
 CHANGE_ONE = "改一个条件"
@@ -535,8 +536,13 @@ WECHAT_CONTINUE = "（还有内容，请回复“继续”接着看）"
 WECHAT_UNREAD = "（您还有没看的回复，请回复“查看”阅读）"
 WECHAT_SLOW = "还在为您查，请稍等几秒，再回复“查看”。"
 WECHAT_WORDLESS = "请选一项："
-WECHAT_FILE_LINK = {"file": "点这里打开文件（24 小时内有效）", "image": "点这里看图（24 小时内有效）"}
-WECHAT_FILE = "{what}：内容太长，微信里放不下。请在这里发“绑定”拿 6 位码，到网页版里输入，再要一次就能下载。"
+WECHAT_FILE_LINK = {
+    "file": "点这里打开文件（24 小时内有效）",
+    "image": "点这里看图（24 小时内有效）",
+}
+WECHAT_FILE = (
+    "{what}：内容太长，微信里放不下。请在这里发“绑定”拿 6 位码，到网页版里输入，再要一次就能下载。"
+)
 WECHAT_AGENDA = "要放进手机日历，请在这里发“绑定”拿 6 位码，到网页版里输入，再算一次就能下载。"
 WECHAT_LINK_OVER = "这个链接已经过期，或者文件已经删除。请回到对话里再要一次。"
 WECHAT_HINTS = (WECHAT_CONTINUE, WECHAT_UNREAD)

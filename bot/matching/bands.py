@@ -24,7 +24,7 @@ class Bands:
 
     answer: float = 0.78  # the first is right
     margin: float = 0.1  # by which the first leads the second
-    clarify: float = 0.35  # the question is ours to answer
+    clarify: float = 0.3  # the question is ours to answer
 
     def __post_init__(self) -> None:
         for name in ("answer", "margin", "clarify"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,14 +38,15 @@ class Library:
         """Numbers for concepts (below `kinds`) and grams; which texts hold them. One at a time."""
         self.plain: list[str] = []
         self.signs: dict[str, int] = {}
-        self._pairs: set[tuple[str, str]] = set()
         number, kinds = self.signs.setdefault, self.kinds
         grams, concepts = _Row(), _Row()
+        written = []
         for reading in readings:
             self.plain.append(reading.plain)
-            self._pairs.update(pairwise(reading.text))
+            written.append(reading.text)
             grams.add([kinds + number(sign, len(self.signs)) for sign in reading.grams])
             concepts.add(reading.concepts, reading.concepts.values())
+        self._written = "\n".join(written)
         return _Held.of(self, grams), _Held.of(self, concepts)
 
     def _weigh(self, grams: _Held, concepts: _Held) -> None:
@@ -98,7 +98,7 @@ class Library:
 
     def is_word(self, words: str) -> bool:
         """Whether the documents themselves write this stretch."""
-        return all(pair in self._pairs for pair in pairwise(words))
+        return words in self._written
 
 
 def _texts(document: Document) -> Iterable[str]:
