@@ -131,6 +131,7 @@ class Pace:
         )
         self._even = Evenly(self._paid or self._all, tick)
         self._tick = tick
+        self.wider = self._others_wider = 0.0  # seconds; what refusals have added
         self._on_wire = 0
         self._hungry = False  # talk has found no room: bulk must leave it the next
         self._denied: set[asyncio.Event] = set()
@@ -229,7 +230,17 @@ class Pace:
 
     def refused(self) -> None:
         """The platform found us too fast."""
-        self._all.span = min(self._all.span + WIDER, self._second + WIDEST)
+        self.wider = min(self.wider + WIDER, WIDEST)
+        self._stretch()
+
+    def warned(self, wider: float) -> None:
+        """By so many seconds the windows of others are wider."""
+        self._others_wider = wider
+        self._stretch()
+
+    def _stretch(self) -> None:
+        more = min(MARGIN + max(self.wider, self._others_wider), WIDEST)
+        self._all.span = self._second + more
 
     def _free_at(self, lane: Lane, more: int = 0) -> float:
         if lane == "talk":

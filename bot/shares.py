@@ -2,7 +2,8 @@
 
 Rule 1: it is written only when something changes or the share is half run out: a worker that has
         nothing to do writes once in some seconds.
-Rule 2: who cannot look (the database is gone) has no share any more when it has run out.
+Rule 2: where a platform has refused one of them, all keep more apart.
+Rule 3: who cannot look (the database is gone) has no share any more when it has run out.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from bot.lane import LaneSender, Work
 from bot.logs import kind, where
@@ -69,6 +71,7 @@ class Shares:
             mine = _of(rows, self._me)
             self._until = mine.until
         self._pace.grant(mine.share)
+        self._pace.warned(max((one.wider for one in known if one.name != self._me), default=0.0))
 
     def _mine(self, known: Sequence[Worker]) -> Worker:
         return _of(self._agreed(known), self._me)
@@ -76,7 +79,9 @@ class Shares:
     def _agreed(self, known: Sequence[Worker]) -> tuple[Worker, ...]:
         talk = self._pace.answers // STEP * STEP
         bulk = any(lane.lane == "bulk" and lane.busy for lane in self._lanes)
-        return agreed(known, self._me, talk, bulk, self._pace.most, self._now())
+        rows = agreed(known, self._me, talk, bulk, self._pace.most, self._now())
+        wider = self._pace.wider
+        return tuple(replace(one, wider=wider) if one.name == self._me else one for one in rows)
 
     async def _leave(self) -> None:
         """What it sent is still in others' seconds."""
@@ -96,4 +101,5 @@ def _of(rows: Sequence[Worker], name: str) -> Worker:
 
 
 def _changed(was: Worker, now: Worker) -> bool:
-    return (was.share, was.talk, was.bulk) != (now.share, now.talk, now.bulk)
+    told = attrgetter("share", "talk", "bulk", "wider")
+    return bool(told(was) != told(now))

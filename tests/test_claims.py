@@ -16,11 +16,14 @@ from bot import shares
 from bot.channels.base import Limits, Undeliverable
 from bot.clock import wall_clock
 from bot.engine.types import Address, Reply
+from bot.lane import Work
 from bot.outbox import Sender
 from bot.pace import Pace
+from bot.shares import Shares
 from bot.store import broadcast_rows, claims, outbox, paces, rights, tables
 from bot.store.engine import Store
 from bot.store.outbox import Lane, Outgoing, Taken
+from bot.verdict import Sending
 from tests.stage import FAST, FakeChannel
 from tests.talk import MONDAY
 
@@ -173,6 +176,25 @@ async def test_two_workers_keep_to_one_pace_together(
     went = sorted(one.at + two.at)
     assert max(sum(at <= other < at + 1.0 for other in went) for at in went) <= 100
     assert await _shares(store) == []
+
+
+async def test_where_one_worker_was_refused_the_other_keeps_more_apart(store: Store) -> None:
+    limits = Limits(4096, per_second=30.0)
+    paced = [Pace(limits, monotonic) for _ in "ab"]
+    work = Work(store, wall_clock, lambda: 0.5, Sending(), None, frozenset())
+    one, two = (
+        Shares(work, "telegram", pace, [], name) for pace, name in zip(paced, "ab", strict=True)
+    )
+    await one.look()
+    paced[0].refused()
+    await one.look()
+    await two.look()
+    assert paced[1].wider == 0.0
+    alone = Pace(limits, monotonic)
+    for pace in (paced[1], alone):
+        pace.grant(1)
+        pace.reserve(Address("t", "1"), "talk")
+    assert paced[1].wait("talk") > alone.wait("talk") + 0.02
 
 
 async def _shares(store: Store) -> list[int]:

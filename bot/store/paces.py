@@ -33,6 +33,7 @@ class Worker:
     bulk: bool = False
     held: int = 0
     held_until: float = 0.0
+    wider: float = 0.0  # seconds that refusals have added to its window
 
 
 @dataclass(frozen=True, slots=True)
