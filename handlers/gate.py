@@ -1,6 +1,7 @@
 """The publish gate: no entry takes a question that another one answers.
 
-Rule 1: every wording of an entry, and every recorded question, finds its own entry first.
+Rule 1: every wording of an entry, and every recorded question, finds its own entry first, even
+        where nothing counts for being there word for word.
 Rule 2: versions of an entry are one entry: what finds the expired one is answered with its successor.
 Rule 3: a neighbour may come first if the entry that loses names it in `related` and still stands
         among the first three; any other exception is listed in ambiguous.toml with its reason.
@@ -147,7 +148,7 @@ def _taker(
     knowledge: Knowledge, search: Search, question: Question, accepted: Accepted
 ) -> str | None:
     """The entry that stands first although another should; "" if nothing is found at all."""
-    found = search.search(question.text, region=question.region)
+    found = search.search(question.text, region=question.region, verbatim=False)
     if question.entry is None:
         return found.candidates[0].id if found.band == "answer" else None
     first = _first(found, knowledge)

@@ -66,7 +66,13 @@ class Knows:
     leaning: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def search(
-        self, text: str, *, region: str | None = None, topic: str | None = None, limit: int = 10
+        self,
+        text: str,
+        *,
+        region: str | None = None,
+        topic: str | None = None,
+        limit: int = 10,
+        verbatim: bool = True,
     ) -> Found:
         if text in self.sure:
             return Found("answer", (Candidate(self.sure[text], 0.95),), 0.95)

@@ -25,7 +25,13 @@ class Search(Protocol):
     """What the engine needs of the matcher."""
 
     def search(
-        self, text: str, *, region: str | None = None, topic: str | None = None, limit: int = 10
+        self,
+        text: str,
+        *,
+        region: str | None = None,
+        topic: str | None = None,
+        limit: int = 10,
+        verbatim: bool = True,
     ) -> Found: ...
 
     def leans(self, text: str) -> tuple[str, ...]:

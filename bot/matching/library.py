@@ -47,6 +47,8 @@ class Library:
             grams.add([kinds + number(sign, len(self.signs)) for sign in reading.grams])
             concepts.add(reading.concepts, reading.concepts.values())
         self._written = "\n".join(written)
+        owners = self.owner.tolist()
+        self.wording = {closed(text): owners[n] for n, text in enumerate(written)}
         return _Held.of(self, grams), _Held.of(self, concepts)
 
     def _weigh(self, grams: _Held, concepts: _Held) -> None:
@@ -99,6 +101,11 @@ class Library:
     def is_word(self, words: str) -> bool:
         """Whether the documents themselves write this stretch."""
         return words in self._written
+
+
+def closed(text: str) -> str:
+    """Normalised words without the marks at their end."""
+    return text.rstrip("?!。.,~ ")
 
 
 def _texts(document: Document) -> Iterable[str]:

@@ -3,7 +3,8 @@
 Rule 1: any text is accepted, and the answer is always a band, never an exception.
 Rule 2: a document of a region is only found for its region; the nationwide one is the fallback.
 Rule 3: entries of another field are found by characters, without our words and weights.
-Rule 4: what counted can be said in words (`why`).
+Rule 4: a question that an entry has word for word finds that entry.
+Rule 5: what counted can be said in words (`why`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from .features import Measure, Measured
 from .followups import leaning
 from .index import Floats
 from .lexicon import Lexicon
-from .library import Library
+from .library import Library, closed
 from .normalise import normalise, normalise_all
 from .rank import ASK, Weights, elsewhere, evidence, load, probability, shares
 from .reading import Reader, Reading
@@ -30,6 +31,7 @@ NATIONWIDE = "全国"
 OURS = "人社"
 FURTHER = 10  # candidates at most
 AHEAD = 0.4  # worth that a document of the person's own region is ahead of the nationwide one
+VERBATIM = 3.0  # worth that the very words of a document are
 TURNS = 64  # texts whose reading is kept
 FEW = 50  # documents; so few are always taken for ours
 SAMPLE = 200  # documents that are looked at to tell
@@ -75,8 +77,11 @@ class Matcher:
         region: str | None = None,
         topic: str | None = None,
         limit: int = FURTHER,
+        verbatim: bool = True,
     ) -> Found:
-        """The ranking for `text`, from a person in `region` whose conversation is on `topic`."""
+        """The ranking for `text`, from a person in `region` whose conversation is on `topic`.
+
+        `verbatim`: a text that a document has word for word puts it ahead."""
         if topic in self.library.number and self.leans(text):
             return Found("answer", (Candidate(str(topic), 1.0),), 1.0)
         text = normalise(text)
@@ -85,6 +90,8 @@ class Matcher:
             return Found("refuse", (), 0.0, reason(question, self.lexicon, self.typed))
         measured = self._measure(question, self._allowed(question, region))
         worth = self._preferred(measured.features @ self.weights.rank, measured)
+        if verbatim:
+            worth = self._verbatim(worth, measured, text)
         order = np.argsort(-worth, kind="stable").tolist()
         share = shares(worth)
         seen = evidence(question, measured, worth, share, order, self.library, self.typed)
@@ -138,6 +145,13 @@ class Matcher:
             return worth
         ahead = [AHEAD if n in self._regional else 0.0 for n in measured.numbers.tolist()]
         return worth + np.array(ahead, np.float32)
+
+    def _verbatim(self, worth: Floats, measured: Measured, text: str) -> Floats:
+        """`worth` with the document ahead that has the text word for word; a region's own stays first."""
+        same = self.library.wording.get(closed(text))
+        if same is None or int(measured.numbers[worth.argmax()]) in self._regional:
+            return worth
+        return np.where(measured.numbers == same, worth + np.float32(VERBATIM), worth)
 
     def _candidates(
         self, measured: Measured, share: Floats, order: list[int], right: float

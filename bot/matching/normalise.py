@@ -23,6 +23,7 @@ _UNREADABLE = re.compile(
 _PICTURES = re.compile("[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
 _RUN = re.compile(r"([^\d\s])\1{3,}")
 _SPACES = re.compile(r"[^\S\n]+")
+_SPACED = re.compile(r"(?<!\S)(?:[\u4e00-\u9fff] ){3,}[\u4e00-\u9fff](?!\S)")  # 社 保 卡 丢
 _COMMA_IN_NUMBER = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _NUMERAL = re.compile(
     r"(?<![第统唯专同单逐划每另〇零一二两三四五六七八九十百千万])[〇零一二两三四五六七八九十百千万]++"
@@ -52,7 +53,7 @@ def _spelt(text: str) -> str:
         text = _simplified(text).translate(_SPELT)
         text = _NUMERAL.sub(_in_digits, text)
     text = _RUN.sub(r"\1\1\1", _COMMA_IN_NUMBER.sub("", text))
-    return _SPACES.sub(" ", text)
+    return _SPACED.sub(lambda found: found[0].replace(" ", ""), _SPACES.sub(" ", text))
 
 
 def _in_digits(numeral: re.Match[str]) -> str:
