@@ -2,7 +2,7 @@
 
 Rule 1: two characters: the same toneless syllables, and one character the same.
 Rule 2: three to six: the same after folding zh/z, ng/n and the like, at least half the same.
-Rule 3: what the entries themselves write, and known words, are never repaired.
+Rule 3: what the entries themselves write, and known words, are never repaired, nor torn.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Sounds:
             if words in self._never or is_word(words):
                 continue
             for term in terms:
-                if self._slip(words, term):
+                if self._slip(words, term) and not _torn(text, at, term, is_word):
                     return term
         return None
 
@@ -89,6 +89,15 @@ class Sounds:
         if len(term) == SHORTEST:
             return same == 1 and all(map(_same_sound, words, term))
         return 2 * same >= len(term)
+
+
+def _torn(text: str, at: int, term: str, is_word: Callable[[str], bool]) -> bool:
+    """Whether `term` at `at` would tear a word: the 半 of 公司半年 is no slip of 公司搬."""
+    last = at + len(term) - 1
+    after = text[last : last + 2]
+    if text[last] != term[-1] and len(after) == 2 and is_word(after):
+        return True
+    return at > 0 and text[at] != term[0] and is_word(text[at - 1 : at + 1])
 
 
 def _same_sound(one: str, other: str) -> bool:
