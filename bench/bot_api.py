@@ -25,13 +25,13 @@ from starlette.types import Receive, Scope, Send
 LATENCY = 0.06  # seconds that a call takes
 HANG = 3.0  # seconds; longer than the caller waits
 FAULTS = {  # share of calls
-    "bad_request": 0.002,
     "bad_gateway": 0.01,
     "cut": 0.003,  # it arrived, the connection broke before the answer
     "hung": 0.001,  # it did not arrive
     "too_many": 0.0005,
 }
 BLOCKED = 100  # each so many-th person has blocked the bot
+GONE = 499  # each so many-th one's chat is not found
 
 Answer = tuple[int, dict[str, Any]]
 
@@ -95,6 +95,8 @@ class BotApi:
     def _fault(self, user: str) -> Answer | str | None:
         if int(user) % BLOCKED == 0:
             return _refusal(403, "Forbidden: bot was blocked by the user")
+        if int(user) % GONE == 0:
+            return _refusal(400, "Bad Request: chat not found")
         roll = self._chance.random()
         for kind, share in FAULTS.items():
             if (roll := roll - share) < 0:
@@ -112,7 +114,6 @@ def _refusal(code: int, description: str, **parameters: int) -> Answer:
 
 
 _REFUSALS: dict[str, Answer] = {
-    "bad_request": _refusal(400, "Bad Request: chat not found"),
     "bad_gateway": _refusal(502, "Bad Gateway"),
     "too_many": _refusal(429, "Too Many Requests: retry after 1", retry_after=1),
 }
