@@ -10,9 +10,11 @@ import logging
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from random import random
 from typing import TYPE_CHECKING
@@ -113,6 +115,7 @@ async def serve(settings: Settings, parts: str) -> int:
         _reload_on_hangup(shelf)
         gc.freeze()  # what lives as long as the process need not be looked through again and again
         gc.enable()
+        _load_soon("cn2an")
         work: list[Awaitable[object]] = [following(store, published, shelf.reload)]
         if parts in ("all", "worker"):
             ticks = ticking(
@@ -190,6 +193,13 @@ async def _signalled() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     await stopped.wait()
+
+
+def _load_soon(module: str) -> None:
+    """Loads what a start need not wait for, so that no message must either."""
+    timer = threading.Timer(1.0, import_module, (module,))
+    timer.daemon = True
+    timer.start()
 
 
 def _reload_on_hangup(shelf: Shelf) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from bot.engine import filling, staffing, words
@@ -44,9 +45,14 @@ def wanted(scene: Scene) -> Turn | None:
         return listed(scene)
     for form in calculators(scene):
         opened = scene.was.form is not None and scene.was.form.form == form.name
-        if not opened and any(re.search(trigger, said) for trigger in form.triggers):
+        if not opened and _any_of(form.triggers).search(said):
             return filling.begin(scene, form.name, scene.text)
     return None
+
+
+@cache
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)")
 
 
 _RESULT = re.compile(

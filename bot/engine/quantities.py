@@ -48,7 +48,7 @@ def numeral(text: str) -> Decimal:
 def _chinese(word: str) -> Decimal:
     for odd, usual in _ODD.items():
         word = word.replace(odd, usual)
-    import cn2an  # a sixth of a second that a start need not wait for
+    import cn2an  # a sixth of a second that a start need not wait for; the app loads it soon after
 
     try:
         return Decimal(str(cn2an.cn2an(word, "smart")))
