@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from bot.channels.wechat import WechatChannel
     from bot.desk.office import Options
     from bot.evidence import EvidenceRoom
-    from bot.gathering import Gatherer
+    from bot.evidence.gathering import Gatherer
     from bot.keys import Keys
 
 log = logging.getLogger(__name__)
@@ -137,7 +137,7 @@ async def serve(settings: Settings, parts: str) -> int:
             work += [ticks, sender.run(), sending(host)]
             work += [channel.run(host) for channel in channels]
         if ring is not None and room is not None:
-            from bot.gathering import Gatherer
+            from bot.evidence.gathering import Gatherer
 
             fetch = {c.name: c.fetch for c in (telegram, wechat) if c}
             gatherer = Gatherer(room, host, fetch)

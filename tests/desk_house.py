@@ -23,7 +23,7 @@ from bot.desk.tokens import kept, new_token
 from bot.engine.advance import advance
 from bot.engine.privacy import guard
 from bot.engine.types import Address, Reply
-from bot.gathering import Gatherer
+from bot.evidence.gathering import Gatherer
 from bot.host import Host
 from bot.keys import new_key, read_keys
 from bot.notices import Notices

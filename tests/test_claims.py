@@ -12,18 +12,17 @@ from time import monotonic
 import pytest
 from sqlalchemy import select
 
-from bot import shares
 from bot.channels.base import Limits, Undeliverable
 from bot.clock import wall_clock
 from bot.engine.types import Address, Reply
-from bot.lane import Work
-from bot.outbox import Sender
-from bot.pace import Pace
-from bot.shares import Shares
+from bot.outbox import Sender, shares
+from bot.outbox.lane import Work
+from bot.outbox.pace import Pace
+from bot.outbox.shares import Shares
+from bot.outbox.verdict import Sending
 from bot.store import broadcast_rows, claims, outbox, paces, rights, tables
 from bot.store.engine import Store
 from bot.store.outbox import Lane, Outgoing, Taken
-from bot.verdict import Sending
 from tests.stage import FAST, FakeChannel
 from tests.talk import MONDAY
 

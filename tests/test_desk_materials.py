@@ -12,8 +12,8 @@ from bot.channels.base import Unfetchable
 from bot.engine.case import CaseDraft
 from bot.engine.types import Address, Evidence
 from bot.evidence import EvidenceRoom
-from bot.gathering import Gatherer
-from bot.harmless import harmless
+from bot.evidence.gathering import Gatherer
+from bot.evidence.harmless import harmless
 from bot.keys import read_keys
 from bot.store import cases, evidence, handoffs
 from bot.store.cases import Filing

@@ -14,9 +14,9 @@ from bot.engine.notice import concerned
 from bot.engine.preferences import Preferences, PreferencesChanged
 from bot.engine.types import Address
 from bot.outbox import Sender
+from bot.outbox.verdict import Sending
 from bot.store import links, preferences
 from bot.store.engine import Store
-from bot.verdict import Sending
 from handlers.files import load_regions
 from scheduler.broadcasts import step
 from tests.desk_house import Bureau, Clerk, csrf_in

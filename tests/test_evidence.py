@@ -18,8 +18,8 @@ from bot.engine.attachments import KEPT_DAYS
 from bot.engine.case import CaseDraft
 from bot.engine.types import Address, Attachment, Evidence, Message
 from bot.evidence import EvidenceRoom, Limits
-from bot.gathering import PAUSES, Gatherer
-from bot.harmless import Harmful, harmless
+from bot.evidence.gathering import PAUSES, Gatherer
+from bot.evidence.harmless import Harmful, harmless
 from bot.keys import new_key, read_keys
 from bot.store import case_file, cases, evidence, tables
 from bot.store.cases import Filing

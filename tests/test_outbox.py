@@ -17,12 +17,12 @@ from bot.channels.base import Limits, Undeliverable
 from bot.clock import wall_clock
 from bot.engine.types import Address, Reply
 from bot.outbox import Sender, Sending
-from bot.pace import Pace
+from bot.outbox.pace import Pace
+from bot.outbox.verdict import verdict
 from bot.store import outbox, tables, unreachable
 from bot.store.engine import Store
 from bot.store.lines import lines
 from bot.store.outbox import Lane, Outgoing, Settlement, Taken
-from bot.verdict import verdict
 from tests.stage import FAST, FakeChannel
 from tests.talk import MONDAY
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from bot.sharing import LEASE, SPAN, agreed, parts
+from bot.outbox.sharing import LEASE, SPAN, agreed, parts
 from bot.store.paces import Worker
 
 

@@ -36,7 +36,7 @@ from bot.desk.office import Citizens, Office, Options
 from bot.desk.passwords import Passwords
 from bot.engine.playbook import Playbook
 from bot.engine.publications import Publication
-from bot.gathering import Gatherer
+from bot.evidence.gathering import Gatherer
 from bot.keys import Keys
 from bot.notices import Notices
 from bot.store.engine import Store

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from bot.desk.door import Pages
 from bot.desk.sight import allowed
 from bot.desk.visit import Visit
-from bot.harmless import ENDINGS, Harmless
+from bot.evidence.harmless import ENDINGS, Harmless
 from bot.store import evidence, handoffs
 from bot.store.evidence import Piece
 from bot.store.handoffs import Filed

@@ -28,7 +28,7 @@ from bot.engine.playbook import Playbook
 from bot.engine.privacy import guard
 from bot.engine.types import Reply
 from bot.evidence import EvidenceRoom, Limits
-from bot.gathering import Gatherer
+from bot.evidence.gathering import Gatherer
 from bot.host import Host
 from bot.keys import kept_keys
 from bot.notices import Notices

@@ -3,7 +3,7 @@
 Rule 1: what was taken counts as on the wire until it is settled: a crash repeats no more than the
         channel's calls at a time.
 Rule 2: one transaction settles what has ended and takes what comes next; bulk gathers what goes in
-        some seventieth of a second for it, and has its rows set aside beforehand (bot/stock.py).
+        some seventieth of a second for it, and has its rows set aside beforehand (bot/outbox/stock.py).
 Rule 3: a call holds up its own person only; a pause that a platform asks for holds up this lane only,
         in every process.
 Rule 4: each goes at the moment that the pace has given it, and not at all if the lane rests by then.
@@ -28,13 +28,13 @@ from bot.channels.base import Channel, PaidChannel, Undeliverable
 from bot.clock import Clock
 from bot.engine.types import Address, Reply
 from bot.logs import kind, where, who
-from bot.pace import Pace, Slot
-from bot.stock import Stock
+from bot.outbox.pace import Pace, Slot
+from bot.outbox.stock import Stock
+from bot.outbox.verdict import Sending, unsent, verdict
 from bot.store import outbox, paces, plain, unreachable
 from bot.store.broadcasts import origin_is_broadcast
 from bot.store.engine import Store
 from bot.store.outbox import Lane, Settlement, Taken
-from bot.verdict import Sending, unsent, verdict
 
 LAST_CALLS = 5.0  # seconds that calls on the wire get when the process ends
 

@@ -18,7 +18,7 @@ from bot.channels.base import Fetch, Unfetchable, Unkept
 from bot.engine import words
 from bot.engine.types import Reply
 from bot.evidence import EvidenceRoom
-from bot.harmless import Harmless
+from bot.evidence.harmless import Harmless
 from bot.logs import kind, where
 from bot.store import evidence
 from bot.store.evidence import Piece

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from operator import attrgetter
 
-from bot.lane import LaneSender, Work
 from bot.logs import kind, where
-from bot.pace import Pace
-from bot.sharing import LEASE, agreed
+from bot.outbox.lane import LaneSender, Work
+from bot.outbox.pace import Pace
+from bot.outbox.sharing import LEASE, agreed
 from bot.store import paces
 from bot.store.paces import Worker
 

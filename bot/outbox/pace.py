@@ -4,7 +4,7 @@ Rule 1: whatever goes has a slot, a moment of its own in a window that slides: n
         more than the platform allows. Bulk takes its slots a little ahead, one each thirtieth of a
         second, so that each goes at its moment whatever the database takes.
 Rule 2: both lanes of a channel share it. Bulk leaves a call and the next free moment to talk.
-Rule 3: of the platform's pace only so much is ours as the workers have agreed on (bot/sharing.py).
+Rule 3: of the platform's pace only so much is ours as the workers have agreed on (bot/outbox/sharing.py).
 Rule 4: what is paid for has a window of its own; what is not, keeps to the common one.
 
 Measured against a strict limit of 30 in any second: a fixed pace of 30.0 was refused 29 times in 900,

@@ -3,7 +3,7 @@
 Rule 1: the folder is no web root; a file's name is random and tells nothing; only we can read it.
 Rule 2: each file has a key of its own, which stands sealed in its row: when the row is deleted, the
         bytes are gone at that moment, and the file follows.
-Rule 3: what is kept is the harmless copy (`bot.harmless`), never the bytes that came.
+Rule 3: what is kept is the harmless copy (`bot.evidence.harmless`), never the bytes that came.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from bot.clock import Clock
 from bot.engine import words
 from bot.engine.attachments import KEPT_DAYS
 from bot.engine.types import Address
-from bot.harmless import Harmful, Harmless, harmless
+from bot.evidence.harmless import Harmful, Harmless, harmless
 from bot.keys import KEY, NONCE, Keys, Unopenable
 from bot.store import evidence
 from bot.store.engine import Store

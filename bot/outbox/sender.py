@@ -4,8 +4,8 @@ Rule 1: delivery is at least once. What is on the wire when the process dies is 
         `Limits.at_once` messages a channel.
 Rule 2: talk goes before bulk, and a pause of one lane is not the other's.
 Rule 3: a row that raises is pushed forward, not tried in a circle, and given up in the end.
-Each lane of each channel works by itself (bot/lane.py); the lanes of a channel share its pace, and the
-workers of all processes agree on it (bot/shares.py).
+Each lane of each channel works by itself (bot/outbox/lane.py); the lanes of a channel share its pace, and the
+workers of all processes agree on it (bot/outbox/shares.py).
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from time import monotonic
 
 from bot.channels.base import Channel
 from bot.clock import Clock
-from bot.lane import LaneSender, Work
-from bot.pace import Pace
-from bot.shares import Shares
+from bot.outbox.lane import LaneSender, Work
+from bot.outbox.pace import Pace
+from bot.outbox.shares import Shares
+from bot.outbox.verdict import Sending
 from bot.store import outbox
 from bot.store.engine import Store
 from bot.store.outbox import Lane
-from bot.verdict import Sending
 
 LANES: tuple[Lane, ...] = ("talk", "bulk")
 
