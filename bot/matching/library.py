@@ -47,8 +47,8 @@ class Library:
             grams.add([kinds + number(sign, len(self.signs)) for sign in reading.grams])
             concepts.add(reading.concepts, reading.concepts.values())
         self._written = "\n".join(written)
-        owners = self.owner.tolist()
-        self.wording = {closed(text): owners[n] for n, text in enumerate(written)}
+        self.closed = [closed(text) for text in written]
+        self.closed_length: Ints = np.fromiter(map(len, self.closed), np.int32, len(self.closed))
         return _Held.of(self, grams), _Held.of(self, concepts)
 
     def _weigh(self, grams: _Held, concepts: _Held) -> None:

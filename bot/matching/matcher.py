@@ -3,7 +3,7 @@
 Rule 1: any text is accepted, and the answer is always a band, never an exception.
 Rule 2: a document of a region is only found for its region; the nationwide one is the fallback.
 Rule 3: entries of another field are found by characters, without our words and weights.
-Rule 4: a question that an entry has word for word finds that entry.
+Rule 4: a question that an entry has word for word, or but for a slip, finds that entry.
 Rule 5: what counted can be said in words (`why`).
 """
 
@@ -26,6 +26,7 @@ from .rank import ASK, Weights, elsewhere, evidence, load, probability, shares
 from .reading import Reader, Reading
 from .several import of_normalised
 from .types import Candidate, Document, Found
+from .verbatim import likeness
 
 NATIONWIDE = "全国"
 OURS = "人社"
@@ -147,11 +148,14 @@ class Matcher:
         return worth + np.array(ahead, np.float32)
 
     def _verbatim(self, worth: Floats, measured: Measured, text: str) -> Floats:
-        """`worth` with the document ahead that has the text word for word; a region's own stays first."""
-        same = self.library.wording.get(closed(text))
-        if same is None or int(measured.numbers[worth.argmax()]) in self._regional:
+        """`worth` with the document ahead that has the text word for word, or but for a slip;
+        a region's own stays first."""
+        first = worth.argmax()
+        decided = (worth > worth[first] - VERBATIM).sum() == 1
+        if decided or int(measured.numbers[first]) in self._regional:
             return worth
-        return np.where(measured.numbers == same, worth + np.float32(VERBATIM), worth)
+        alike = likeness(closed(text), self.library, measured.numbers)
+        return worth + np.float32(VERBATIM) * alike
 
     def _candidates(
         self, measured: Measured, share: Floats, order: list[int], right: float
