@@ -59,6 +59,8 @@ def _pool(size: int, chance: random.Random) -> Set:
     texts = [t for e in load_entries().values() for t in (e.question, *e.asks)]
     placed = (f"{place}{text}" for place, text in product(load_regions().province_of, texts))
     texts = list(dict.fromkeys(texts))
+    if len(texts) > size:
+        texts = chance.sample(texts, size)
     known = set(texts)
     for text in placed:
         if len(texts) >= size:
