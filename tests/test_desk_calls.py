@@ -116,3 +116,16 @@ async def test_a_note_that_is_too_long_is_refused(bureau: Bureau) -> None:
     assert done.status_code == 400
     async with bureau.store.read() as tx:
         assert await calls.wants(tx, number)
+
+
+async def test_a_letter_to_the_head_is_called_about_only_by_who_may_read_it(bureau: Bureau) -> None:
+    number = await on_the_list(bureau, "反映窗口", "43004")
+    async with bureau.store.write() as tx:
+        await cases.change(tx, number, {"for_head": True})
+    clerk, lead = await bureau.clerk("xiaowu", "agent"), await bureau.clerk("zhao", "supervisor")
+    assert "反映窗口" not in (await clerk.get("/desk/calls")).text
+    assert "<strong>0</strong> 要打电话的" in (await clerk.get("/desk/")).text
+    assert "反映窗口" in (await lead.get("/desk/calls")).text
+    for came in ("reached", "missed"):
+        refused = await clerk.post("/desk/account", f"/desk/calls/{number}/{came}")
+        assert refused.status_code == 403

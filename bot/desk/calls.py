@@ -9,6 +9,7 @@ from bot.desk.call_words import NEWS, why
 from bot.desk.door import Pages
 from bot.desk.handoffs import CHANNELS
 from bot.desk.paging import paged
+from bot.desk.sight import allowed, unseen_by
 from bot.desk.visit import Visit
 from bot.store import calls, cases
 from bot.store.cases import Happening
@@ -22,8 +23,9 @@ LONGEST = 500  # characters of a note
 async def listed(visit: Visit) -> Response:
     """The page; it does not ask by itself: what is being written, or was opened, must stay."""
     async with visit.office.store.read() as tx:
-        page = paged(visit.asked("page"), await calls.counted(tx))
-        rows = await calls.listed(tx, page.offset, page.size)
+        me = unseen_by(visit)
+        page = paged(visit.asked("page"), await calls.counted(tx, me))
+        rows = await calls.listed(tx, page.offset, page.size, me)
     return visit.page("calls.html", rows=rows, paged=page, news=NEWS, why=why, channels=CHANNELS)
 
 
@@ -32,6 +34,7 @@ async def reached(visit: Visit) -> Response:
     """Whoever was told of an answer on the telephone has it."""
     number, note = _asked(visit)
     async with visit.office.store.write() as tx:
+        await allowed(visit, tx, number)
         kept = await cases.held(tx, number)
         news = await calls.reached(tx, number, visit.now) if kept else None
         if news is None:
@@ -48,6 +51,7 @@ async def missed(visit: Visit) -> Response:
     """It stays on the list, behind those that nobody has called yet."""
     number, note = _asked(visit)
     async with visit.office.store.write() as tx:
+        await allowed(visit, tx, number)
         if not await calls.missed(tx, number, visit.now):
             return visit.go("/desk/calls", said="call_done_before")
         happening = Happening(number, visit.me.name, "not_reached", note)

@@ -65,7 +65,7 @@ async def _waiting(visit: Visit, tx: AsyncConnection) -> list[Waiting]:
         await cases("我的，已超期", "?mine=1&overdue=1", Wanted(assignee=me, overdue=True), True),
         await cases("没人认领", "?unclaimed=1", Wanted(unclaimed=True)),
         await cases("全部超期", "?overdue=1", Wanted(overdue=True), True),
-        Waiting("要打电话的", await calls.counted(tx), "/desk/calls", late=True),
+        Waiting("要打电话的", await calls.counted(tx, unseen_by(visit)), "/desk/calls", late=True),
     ]
     if visit.may("cases.head"):
         found.insert(1, await cases("领导信箱", "?head=1", Wanted(for_head=True)))

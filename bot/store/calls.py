@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.case import UNANSWERED as OPEN
 from bot.engine.case import News
+from bot.store.case_queue import seen_by
 from bot.store.engine import on_both
 from bot.store.tables import calls, cases, outbox
 
@@ -98,16 +99,22 @@ async def ask(tx: AsyncConnection, asked: Asked, now: datetime) -> bool:
     return (await tx.execute(_ASK[tx.dialect.name], [row])).first() is not None
 
 
-async def listed(tx: AsyncConnection, offset: int, most: int) -> Sequence[ToCall]:
-    """Those not called yet first; the oldest first."""
-    query = select(*_SHOWN).select_from(_FROM).where(_MATTERS)
+async def listed(
+    tx: AsyncConnection, offset: int, most: int, unseen_by: str = ""
+) -> Sequence[ToCall]:
+    """Those not called yet first; the oldest first. `unseen_by`: as in the queue."""
+    query = select(*_SHOWN).select_from(_FROM).where(*_shown_to(unseen_by))
     ordered = query.order_by(func.coalesce(calls.c.tried_at, calls.c.since), calls.c.number)
     return [ToCall(*row) for row in await tx.execute(ordered.offset(offset).limit(most))]
 
 
-async def counted(tx: AsyncConnection) -> int:
-    count = select(func.count()).select_from(_FROM).where(_MATTERS)
+async def counted(tx: AsyncConnection, unseen_by: str = "") -> int:
+    count = select(func.count()).select_from(_FROM).where(*_shown_to(unseen_by))
     return (await tx.execute(count)).scalar_one()
+
+
+def _shown_to(unseen_by: str) -> list[ColumnElement[bool]]:
+    return [_MATTERS, seen_by(unseen_by)] if unseen_by else [_MATTERS]
 
 
 async def wants(tx: AsyncConnection, number: str) -> bool:

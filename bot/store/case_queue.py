@@ -112,7 +112,7 @@ def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     if wanted.for_head:
         found.append(cases.c.for_head.is_(True))
     if wanted.unseen_by:
-        found.append(_seen_by(wanted.unseen_by))
+        found.append(seen_by(wanted.unseen_by))
     if wanted.overdue:
         found += [UNANSWERED, cases.c.promised_at < now]
     if wanted.text.isascii() and wanted.text.isdigit():
@@ -122,7 +122,7 @@ def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     return found
 
 
-def _seen_by(name: str) -> ColumnElement[bool]:
+def seen_by(name: str) -> ColumnElement[bool]:
     """Of the head's letters only those that this staff member has."""
     return or_(cases.c.for_head.is_(False), cases.c.assignee == name)
 
@@ -156,7 +156,7 @@ async def alike(
             cases.c.first_answered_at >= since,
             cases.c.number != number,
             cases.c.answer != "",
-            *([_seen_by(unseen_by)] if unseen_by else []),
+            *([seen_by(unseen_by)] if unseen_by else []),
         )
         .order_by(cases.c.first_answered_at.desc())
         .limit(300)
@@ -174,7 +174,7 @@ async def asked_alike(
             UNANSWERED,
             cases.c.number != number,
             cases.c.merged_into.is_(None),
-            *([_seen_by(unseen_by)] if unseen_by else []),
+            *([seen_by(unseen_by)] if unseen_by else []),
         )
         .order_by(cases.c.number.desc())
         .limit(300)
