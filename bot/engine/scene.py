@@ -24,7 +24,6 @@ from bot.matching.types import Found
 HUMAN = Choice(words.TO_HUMAN, "/human")
 MENU = Choice(words.MENU_LABEL, "/menu")
 LEAVE_MESSAGE = Choice(words.LEAVE_MESSAGE, "/form leave_message")
-MOST_CHOICES = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,6 @@ CANCEL = "取消"
 UNKNOWN = "不知道"
 CONTINUE = "继续"
 NEW_QUESTION = "新问题"
-NEXT_STEP = "下一步"
 STUCK = "卡住了"
 RULES = "了解规定"
 DO_IT = "马上办理"
@@ -51,14 +50,11 @@ SORRY_UNSOLVED = "抱歉没有答到点上。您可以换一种说法再问，�
 WHICH = "您想了解哪一项？"
 WHICH_ASPECT = "您是想了解规定，还是马上办理？"
 FOLLOWING_TOPIC = "还不确定您指哪件事。刚才说的是“{topic}”，是要继续这件事，还是新的问题？"
-TWO_QUESTIONS = "您说的是两个问题，分开看更清楚：\n① {first}\n② {second}"
-ALREADY_ANSWERED = "这个问题已有解答：\n{brief}\n\n看看是不是您要的；不是的话，可以继续提交咨询。"
 NOT_IN_ENTRY = "“{question}”这一条里没有写到这一点。您可以拨打 12333，或转人工问问。"
 OWED_ELSEWHERE = "这件事由{body}负责，{phone}。"
 FIGURE_MISSING = (
     "这一条涉及的数额，目前没有核实过的数据，我不能随便报数。请以参保地公布为准，可拨打 12333。"
 )
-EXPIRED = "（这是旧规定，{until}以后已失效。）\n"
 OLD_RULE = "您说的是{until}以前的规定，已失效。现在的规定是：\n"
 STALE = "\n此条 {checked} 复核，超过 180 天，已请工作人员复核；以当地公告为准。"
 BASIS = "依据：{basis}"
@@ -145,7 +141,6 @@ ADDED_LINE = "补充：{text}"
 STAFF_LEFT = "这次人工服务已结束。还有问题可以接着问我。"
 STAFF_DISMISSED = "好的，已结束这次人工服务。还有问题可以接着问我。"
 ADDED = "已补充给工作人员。"
-PASSED_ON = "已转给工作人员，请稍等。"
 
 # --- forms ---
 CANCELLED = "好的，已取消，刚才填的没有提交。还可以问别的，或回复“菜单”。"
@@ -516,7 +511,6 @@ MENU_EMPTY = "这一类还没有内容。"
 SCENARIOS = "常见的几种情况，选一个，我一步步陪您："
 
 # --- channels, and what is not there yet ---
-STILL_TO_COME = "这项服务还没有开通。可以先打字问我，或转人工。"
 
 # --- web: what a request is told that was not taken ---
 WEB_REFUSED = {

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .types import Found
@@ -126,22 +126,6 @@ def worst(rows: Iterable[Row], most: int) -> list[Row]:
     """Wrong answers first, then right entries that stand low, surest mistakes first."""
     missed = [r for r in rows if r.wrong_answer or (r.expect and r.rank != 1)]
     return sorted(missed, key=lambda r: (not r.wrong_answer, -r.found.score))[:most]
-
-
-def coverage_at(rows: Sequence[Row], most_wrong: float) -> float:
-    """Share of rows rightly answered if we answered by score with at most this share of errors."""
-    best = right = 0
-    ordered = sorted(rows, key=lambda r: -r.found.score)
-    for number, row in enumerate(ordered, 1):
-        right += row.rank == 1
-        if (number - right) / number <= most_wrong:
-            best = right
-    return best / max(1, sum(1 for r in rows if r.expect))
-
-
-def leaked(queries: Collection[str], asks: Iterable[str]) -> list[str]:
-    """Wordings of ours that are evaluation questions; there must be none."""
-    return sorted(set(queries) & set(asks))
 
 
 def _share(found: Iterable[bool]) -> float:

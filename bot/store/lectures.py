@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.types import Address, LectureAsked
@@ -67,11 +67,6 @@ async def questions(tx: AsyncConnection, lecture: int) -> list[str]:
         .order_by(lecture_questions.c.id)
     )
     return list((await tx.execute(found)).scalars())
-
-
-async def signed_up(tx: AsyncConnection, lecture: int) -> int:
-    found = select(func.count()).select_from(sign_ups).where(sign_ups.c.broadcast == lecture)
-    return (await tx.execute(found)).scalar_one()
 
 
 async def silence(tx: AsyncConnection, about: str) -> None:

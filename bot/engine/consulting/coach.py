@@ -14,7 +14,7 @@ from typing import Literal
 
 from bot.engine.case import CaseKind
 from bot.engine.consulting.moments import moment
-from bot.engine.consulting.places import ROLES, Role, full, roles
+from bot.engine.consulting.places import ROLES, full, roles
 from bot.engine.form import Unclear
 from bot.engine.regions import Regions
 from bot.engine.text import plain
@@ -222,9 +222,6 @@ _NUMBERED = re.compile(
 )
 _JOINED = re.compile(
     r"[,，。；;?？!！\s]*(?:另外|还有就是|还有|顺便(?:问(?:一)?下)?|再(?:请)?问(?:一)?(?:下|个)?|同时(?:也)?想问|其次|对了)[,，：: ]*"
-)
-_DETAIL = re.compile(
-    r"^(那|然后|需要|要|应该)?(准备|带)?(什么|哪些)?(材料|资料|手续|证件)|网上|多久|多长时间|几天|能否|流程|去哪|在哪|怎么办|如何办|可以吗|电话|条件"
 )
 MOST_PARTS = 3
 LONGEST_TO_SPLIT = 120  # characters; a longer message is a story about one matter, unless numbered
@@ -524,7 +521,3 @@ def event_label(text: str) -> str:
         if word in text or (word == "离职" and re.search(r"辞职|不干了|走人", text)):
             return f"{word}时间"
     return "时间"
-
-
-def role_label(role: Role) -> str:
-    return ROLES[role]
