@@ -399,7 +399,7 @@ async def handoffs(
         if reply is not None:
             number, text = reply
             token = f"command:{wall_clock().isoformat()}"
-            done = number.isdigit() and await host.staff_said(int(number), text, token)
+            done = number.isdecimal() and await host.staff_said(int(number), text, token)
         elif close is not None:
             done = await host.staff_closed(close)
         else:

@@ -23,7 +23,7 @@ REGIONS = Regions({"湖南": "全国", "长沙": "湖南", "北京": "全国", "
 
 
 def months(text: str) -> int:
-    if not text.isdigit() or int(text) > 600:
+    if not text.isdecimal() or int(text) > 600:
         raise Unclear("没看懂几个月。请回复数字，例如“147”。")
     return int(text)
 

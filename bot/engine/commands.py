@@ -82,7 +82,7 @@ def _rated(solved: bool) -> _Command:
 
 def _topics(scene: Scene, given: list[str]) -> Turn:
     place = "" if not given or given[0] == "-" else given[0]
-    page = int(given[1]) if len(given) > 1 and given[1].isdigit() else 0
+    page = int(given[1]) if len(given) > 1 and given[1].isdecimal() else 0
     return browsing.topics(scene, place, page)
 
 
@@ -107,7 +107,7 @@ def _redo(scene: Scene, given: list[str]) -> Turn | None:
 
 
 def _calculators(scene: Scene, given: list[str]) -> Turn:
-    return computing.listed(scene, int(given[0]) if given and given[0].isdigit() else 0)
+    return computing.listed(scene, int(given[0]) if given and given[0].isdecimal() else 0)
 
 
 def _policy(scene: Scene, given: list[str]) -> Turn | None:

@@ -102,7 +102,7 @@ def topics_in(text: str, numbers: bool = False) -> tuple[str, ...]:
         return (*TOPICS, *UNLISTED)
     named = {topic for topic, words in _WORDS.items() if any(word in folded for word in words)}
     if numbers:
-        for digit in (d for d in folded if d.isdigit()):
+        for digit in (d for d in folded if d.isdecimal()):
             if digit == str(len(TOPICS) + 1):
                 return (*TOPICS, *UNLISTED)
             if 1 <= int(digit) <= len(TOPICS):

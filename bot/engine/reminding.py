@@ -194,7 +194,7 @@ def _own(scene: Scene, event: AlarmsFound, at: datetime, what: str, unit: str) -
     mine = [alarm for alarm in event.alarms if alarm.name.startswith(OWN)]
     if len(mine) >= MOST:
         return scene.say("status", words.TOO_MANY_REMINDERS.format(most=MOST), _MINE, MENU)
-    used = {int(alarm.about) for alarm in mine if alarm.about.isdigit()}
+    used = {int(alarm.about) for alarm in mine if alarm.about.isdecimal()}
     about = str(next(n for n in range(1, MOST + 1) if n not in used))
     alarm = AlarmSet(f"{OWN}:{unit}:{at:%Y%m%dT%H%M}" if unit else OWN, about, at, what)
     said = words.REMINDER_SET.format(when=when_said(at), what=what)

@@ -48,6 +48,7 @@ class Library:
             concepts.add(reading.concepts, reading.concepts.values())
         self._written = "\n".join(written)
         self.closed = [closed(text) for text in written]
+        self.wording = dict(zip(self.closed, self.owner.tolist(), strict=True))
         self.closed_length: Ints = np.fromiter(map(len, self.closed), np.int32, len(self.closed))
         return _Held.of(self, grams), _Held.of(self, concepts)
 

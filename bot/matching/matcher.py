@@ -33,6 +33,7 @@ OURS = "人社"
 FURTHER = 10  # candidates at most
 AHEAD = 0.4  # worth that a document of the person's own region is ahead of the nationwide one
 VERBATIM = 3.0  # worth that the very words of a document are
+WORD_FOR_WORD = 0.9  # how likely the first is right at least, when it has them
 TURNS = 64  # texts whose reading is kept
 FEW = 50  # documents; so few are always taken for ours
 SAMPLE = 200  # documents that are looked at to tell
@@ -97,6 +98,8 @@ class Matcher:
         share = shares(worth)
         seen = evidence(question, measured, worth, share, order, self.library, self.typed)
         answerable, right = self._sure(seen, measured.features[order[0]])
+        if verbatim and self.library.wording.get(closed(text)) == measured.numbers[order[0]]:
+            answerable, right = max(answerable, WORD_FOR_WORD), max(right, WORD_FOR_WORD)
         candidates = tuple(self._candidates(measured, share, order[:limit], right))
         return self._found(question, candidates, answerable)
 

@@ -129,7 +129,7 @@ class _Stage:
             done = await self.world.staff_adds_entry(given["faq"])
         elif isinstance(given.get("supersede"), dict):
             done = await self.world.staff_supersedes(given["supersede"])
-        elif named.isdigit():
+        elif named.isdecimal():
             action = next(iter(set(given) & _ON_CASES), "")
             text = given.get(action)
             words = self._fill(text) if isinstance(text, str) else ""

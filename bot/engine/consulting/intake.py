@@ -446,7 +446,7 @@ def parts_chosen(scene: Scene, given: list[str]) -> Turn | None:
         return consult(_with(scene, parts[1:]), parts[0])
     if given[0] == "answers":
         return _answer_all(scene, parts)
-    if len(given) < 2 or not given[1].isdigit() or int(given[1]) >= len(parts):
+    if len(given) < 2 or not given[1].isdecimal() or int(given[1]) >= len(parts):
         return None
     chosen = int(given[1])
     left = tuple(p for n, p in enumerate(parts) if n != chosen)

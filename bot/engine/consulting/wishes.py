@@ -176,7 +176,7 @@ def rate(scene: Scene, given: list[str]) -> Turn | None:
 
 
 def reason(scene: Scene, given: list[str]) -> Turn | None:
-    if len(given) != 2 or not given[1].isdigit():
+    if len(given) != 2 or not given[1].isdecimal():
         return None
     n = int(given[1]) - 1
     if not 0 <= n < len(words.CASE_REASONS):

@@ -57,7 +57,7 @@ def about(lecture: int) -> str:
 
 def obey(scene: Scene, given: list[str]) -> Turn | None:
     """`/lecture 12 join`, `leave` or `ask`."""
-    if len(given) != 2 or not given[0].isdigit():
+    if len(given) != 2 or not given[0].isdecimal():
         return None
     if given[1] == "ask":
         return filling.begin(scene, QUESTION, given[0])
