@@ -110,8 +110,6 @@ def _as_found(book: Playbook, query: str, turn: Turn) -> Found:
     reply = turn.replies[0]
     found = turn.found or book.search.search(query)
     band = reply.kind if reply.kind in ("answer", "clarify") else "refuse"
-    if reply.kind in ("question", "result") and _offered(turn):
-        band = "clarify"  # a calculator opened for the figures told, the entry is one tap away
     if reply.entry is None:
         return replace(found, band="clarify" if band == "clarify" else "refuse")
     rest = tuple(c for c in found.candidates if c.id != reply.entry)
