@@ -92,7 +92,8 @@ class Matcher:
             return Found("refuse", (), 0.0, reason(question, self.lexicon, self.typed))
         measured = self._measure(question, self._allowed(question, region))
         worth = self._preferred(measured.features @ self.weights.rank, measured)
-        if verbatim and self._ours:
+        verbatim = verbatim and self._ours
+        if verbatim:
             worth = self._verbatim(worth, measured, text)
         order = np.argsort(-worth, kind="stable").tolist()
         share = shares(worth)
