@@ -1,6 +1,6 @@
 """What speaks for and against each candidate, as numbers that a person can read.
 
-Rule 1: every feature lies between 0 and 1 (some signs between -1 and 1).
+Rule 1: every feature lies between 0 and 1 (some between -1 and 1, the likelihoods between -2 and 0).
 Rule 2: all candidates of one question are measured at once, in arrays.
 Rule 3: the names here are the names in the weights file; a new feature needs new weights.
 """
@@ -49,6 +49,8 @@ BASE = (
     "clause",
     "best_clause",
     "surplus",
+    "likelihood",
+    "likelihood_each",
 )
 NAMES = (
     *BASE,
@@ -57,6 +59,7 @@ NAMES = (
 )
 
 CLAUSE = BASE.index("clause")
+LIKELY = BASE.index("likelihood")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,8 @@ class Measure:
         plain_shares = plain.astype(np.float64)
         plain_shares[:about] *= NEAR / concept_mass
         plain_shares[about:] /= known_mass
-        best = lib.postings.mass(signs, plain_shares, self._most)
+        tells = lib.likelihood.asked(asked, plain)
+        best, told = lib.postings.both(signs, plain_shares, tells, self._most)
         numbers = _top(best if allowed is None else best * allowed, MOST)
         if allowed is not None:
             numbers = numbers[allowed[numbers] > 0]
@@ -122,7 +126,8 @@ class Measure:
         known = np.array((known_mass, concept_mass), np.float32)
         mass = np.array((known_mass + unknown * self._default, concept_mass), np.float32)
         seen = Weighed(by_sign, asked[:about], plain[:about], known, mass, concept_mass)
-        return self._closely(question, seen, numbers, best[numbers])
+        likely = _likely(*lib.likelihood.of(told, tells, numbers))
+        return self._closely(question, seen, numbers, best[numbers], likely)
 
     def _clause(self, question: Reading, numbers: Ints) -> Floats:
         """How well the clause that fits a candidate best fits it (0 to about 1)."""
@@ -136,7 +141,9 @@ class Measure:
                 best = np.maximum(best, _evidence(fit, mass))
         return best
 
-    def _closely(self, question: Reading, asked: Weighed, numbers: Ints, near: Floats) -> Measured:
+    def _closely(
+        self, question: Reading, asked: Weighed, numbers: Ints, near: Floats, likely: Floats
+    ) -> Measured:
         """The features of the candidates `numbers`, found by `near`."""
         lib = self.library
         chosen = numbers.tolist()
@@ -168,6 +175,7 @@ class Measure:
         lengths = lib.plain_length[fits]
         mine = max(1, len(question.plain))
         base[:, 17] = np.minimum(lengths, mine) / np.maximum(lengths, mine)
+        base[:, LIKELY : LIKELY + 2] = likely
         facets = self._compare(asked, numbers, near, base)
         if question.clauses:
             base[:, CLAUSE] = self._clause(question, numbers)
@@ -210,6 +218,12 @@ class Measure:
 def _evidence(shared: Floats, mass: float) -> Floats:
     """What a clause of weight `mass` says by what it shares: more, if it is longer."""
     return np.asarray(shared / (8.0 * math.sqrt(max(1e-3, mass))), np.float32)
+
+
+def _likely(told: Floats, asked: float) -> Floats:
+    """How far behind the likeliest each candidate is: in all, and for what was asked (0 to -2)."""
+    behind = np.stack((told / 10, told / (2 * max(1e-6, asked))), axis=1)
+    return np.maximum(behind, np.float32(-2.0))
 
 
 def _top(scores: Floats, most: int) -> Ints:

@@ -21,13 +21,20 @@ class Postings:
     """For each sign the documents that hold it, with how much it weighs there."""
 
     def __init__(
-        self, signs: Ints, documents: Ints, weights: Floats, count: int, all_: int
+        self,
+        signs: Ints,
+        documents: Ints,
+        weights: Floats,
+        told: Floats,
+        count: int,
+        all_: int,
     ) -> None:
-        """Entries in any order; `count` signs, `all_` documents."""
+        """Entries in any order; `told`: a second weight of each. `count` signs, `all_` documents."""
         order = np.argsort(signs, kind="stable")
         self.documents = all_
         self._numbers = documents[order].astype(np.intp)
         self._weights = weights[order].astype(np.float64)
+        self._told = told[order].astype(np.float64)
         self._start = np.searchsorted(signs[order], np.arange(count + 1)).tolist()
 
     def mass(
@@ -39,14 +46,40 @@ class Postings:
         """For each document, the weight of the signs that it shares with a question.
 
         Signs that more than `most` documents hold are passed over."""
-        start = self._start
-        spans = [(start[sign], start[sign + 1]) for sign in signs]
-        if most is not None:
-            spans = [(a, b) if b - a <= most else (a, a) for a, b in spans]
+        spans = self._spans(signs, most)
         if not spans:
             return np.zeros(self.documents, np.float32)
-        numbers = np.concatenate([self._numbers[a:b] for a, b in spans])
-        weighed = np.concatenate([self._weights[a:b] for a, b in spans])
+        return self._summed(self._weights, self._holders(spans), spans, weights)
+
+    def both(
+        self, signs: list[int], weights: NDArray[np.float64], tells: Floats, most: int | None
+    ) -> tuple[Floats, Floats]:
+        """`mass`, and the same of the second weights for a question of the weights `tells`."""
+        spans = self._spans(signs, most)
+        if not spans:
+            return np.zeros(self.documents, np.float32), np.zeros(self.documents, np.float32)
+        numbers = self._holders(spans)
+        mass = self._summed(self._weights, numbers, spans, weights)
+        return mass, self._summed(self._told, numbers, spans, tells)
+
+    def _spans(self, signs: list[int], most: int | None) -> list[tuple[int, int]]:
+        start = self._start
+        spans = [(start[sign], start[sign + 1]) for sign in signs]
+        if most is None:
+            return spans
+        return [(a, b) if b - a <= most else (a, a) for a, b in spans]
+
+    def _holders(self, spans: list[tuple[int, int]]) -> NDArray[np.intp]:
+        return np.concatenate([self._numbers[a:b] for a, b in spans])
+
+    def _summed(
+        self,
+        held: NDArray[np.float64],
+        numbers: NDArray[np.intp],
+        spans: list[tuple[int, int]],
+        weights: Sequence[float] | NDArray[np.floating],
+    ) -> Floats:
+        weighed = np.concatenate([held[a:b] for a, b in spans])
         weighed *= np.repeat(weights, [b - a for a, b in spans])
         return np.bincount(numbers, weighed, self.documents).astype(np.float32)
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .index import Floats, Ints, Postings, Rows, rarity
+from .likelihood import Likelihood, Written
 from .reading import Asking, Reader, Reading
 from .types import Document
 
@@ -65,7 +66,10 @@ class Library:
         holds = self.concepts[concepts.documents, concepts.held].astype(np.float32)
         weights = np.concatenate((holds, firm)) * self.rare[held]
         documents = np.concatenate((concepts.documents, grams.documents))
-        self.postings = Postings(held, documents, weights, count, all_)
+        written = (concepts.written, grams.written)
+        self.likelihood = Likelihood(written, self.rare, self.kinds, len(self.plain), all_)
+        told = self.likelihood.by_pair
+        self.postings = Postings(held, documents, weights, told, count, all_)
         parts = [(part.texts, part.signs, part.weights) for part in (grams, concepts)]
         self.rows = Rows((parts[0], parts[1]), self.first, len(self.plain))
 
@@ -136,6 +140,7 @@ class _Held:
     held: Ints  # signs, each once a document
     documents: Ints
     times: Floats  # summed weight in the texts of the document
+    places: Ints  # of each sign of a text: which of these
 
     @staticmethod
     def of(library: Library, row: _Row) -> _Held:
@@ -149,7 +154,11 @@ class _Held:
         unique, inverse = np.unique(keys, return_inverse=True)
         times = np.bincount(inverse, weighed, len(unique)).astype(np.float32)
         held, documents = (unique % count).astype(np.int32), (unique // count).astype(np.int32)
-        return _Held(texts, signs, weighed, held, documents, times)
+        return _Held(texts, signs, weighed, held, documents, times, inverse)
+
+    @property
+    def written(self) -> Written:
+        return Written(self.texts, self.signs, self.weights, self.places, self.documents)
 
     def mass(self, rare: Floats, count: int) -> Floats:
         """The whole weight of each text (at least a little, so that it divides)."""

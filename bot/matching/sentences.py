@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 SHORT = 40  # characters; up to here a message is not weighed by clause
 MOST = 60  # clauses that are weighed; the rest counts as story
-_STORY, _ASKING, _EDGE = 0.3, 1.0, 0.45
+_STORY, _ASKING, _EDGE = 0.45, 1.0, 0.6
 
 _SENTENCE = re.compile(r"[^。!?;\n]+[。!?;\n]*")
 _CLAUSE = re.compile(r"[^,、。!?;:\n]+[,、。!?;:\n]*")
