@@ -12,11 +12,13 @@ from bot.engine.knowledge import Basis, Entry, Knowledge
 from bot.engine.menu import Branch, Menu
 from bot.engine.parameters import Parameters
 from bot.engine.playbook import Playbook
+from bot.engine.promise import Service
 from bot.engine.reading import one_of, place, sentence
 from bot.engine.regions import Regions
 from bot.engine.sayings import Sayings
 from bot.engine.types import Conversation, Reply
-from bot.engine.workdays import read_hours
+from bot.engine.workdays import Office, WorkCalendar, read_hours
+from handlers.forms import consultation, lecture_question, quiet_hours, subscribe
 from tests.talk import Knows
 
 REGIONS = Regions({"湖南": "全国", "长沙": "湖南", "北京": "全国", "深圳": "广东", "广东": "全国"})
@@ -56,6 +58,14 @@ def finish(given: Case, was: Conversation, now: datetime) -> Finished:
 
 CASE: Form[Any] = Form("case", "查缴费", Case, finish, triggers=("查缴费",))
 OTHER: Form[Any] = Form("other", "另一件事", Case, finish)
+OFFICE = Office(read_hours("09:00-12:00 13:30-17:30"), WorkCalendar())
+# Those that the conversation itself begins.
+ALWAYS: tuple[Form[Any], ...] = (
+    consultation.form(REGIONS, OFFICE, Service()),
+    subscribe.form(REGIONS),
+    quiet_hours.form(),
+    lecture_question.form(),
+)
 
 
 def entry(id: str, **changes: Any) -> Entry:
@@ -99,6 +109,6 @@ def small_book(**knows: Any) -> Playbook:
         contacts=Contacts((), read_hours("09:00-12:00 13:30-17:30")),
         library=Library(()),
         regions=REGIONS,
-        forms={"case": CASE, "other": OTHER},
+        forms={form.name: form for form in (CASE, OTHER, *ALWAYS)},
         guides={"walk": GUIDE},
     )
