@@ -19,8 +19,10 @@ from .library import Library
 from .reading import Reading
 
 MOST = 24  # candidates that are looked at closely
+TEXTS = 276  # of theirs
 FOCUS = 60  # characters of a question that are compared letter by letter
 LONG = (20.0, 120.0)  # signs: where a question begins to be long, and where it is
+LIKELIER = 5.0  # a logarithm of likelihood counts a fifth when candidates are found
 NEAR = 0.8  # what concepts count beside characters when candidates are found
 COMMON = 0.03  # share of documents above which a sign is too common to find by, in large libraries
 LARGE = 8000  # documents
@@ -118,16 +120,24 @@ class Measure:
         plain_shares[about:] /= known_mass
         tells = lib.likelihood.asked(asked, plain)
         best, told = lib.postings.both(signs, plain_shares, tells, self._most)
-        numbers = _top(best if allowed is None else best * allowed, MOST)
-        if allowed is not None:
-            numbers = numbers[allowed[numbers] > 0]
+        told = lib.likelihood.of(told, tells)
+        numbers = self._candidates(best + told / LIKELIER, allowed)
         by_sign = np.zeros(len(lib.rare), np.float32)
         by_sign[asked] = weighed
         known = np.array((known_mass, concept_mass), np.float32)
         mass = np.array((known_mass + unknown * self._default, concept_mass), np.float32)
         seen = Weighed(by_sign, asked[:about], plain[:about], known, mass, concept_mass)
-        likely = _likely(*lib.likelihood.of(told, tells, numbers))
+        likely = _likely(told[numbers], float(tells.sum()))
         return self._closely(question, seen, numbers, best[numbers], likely)
+
+    def _candidates(self, near: Floats, allowed: Floats | None) -> Ints:
+        """The nearest, best first; fewer where each has many texts."""
+        if allowed is not None:
+            near = np.where(allowed > 0, near, -np.inf)
+        numbers = _top(near, MOST)
+        if allowed is not None:
+            numbers = numbers[allowed[numbers] > 0]
+        return numbers[: max(1, int(np.searchsorted(self.library.sizes[numbers].cumsum(), TEXTS)))]
 
     def _clause(self, question: Reading, numbers: Ints) -> Floats:
         """How well the clause that fits a candidate best fits it (0 to about 1)."""
@@ -222,6 +232,7 @@ def _evidence(shared: Floats, mass: float) -> Floats:
 
 def _likely(told: Floats, asked: float) -> Floats:
     """How far behind the likeliest each candidate is: in all, and for what was asked (0 to -2)."""
+    told = told - told.max(initial=-np.inf)
     behind = np.stack((told / 10, told / (2 * max(1e-6, asked))), axis=1)
     return np.maximum(behind, np.float32(-2.0))
 

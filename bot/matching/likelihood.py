@@ -60,10 +60,8 @@ class Likelihood:
         tells = weights * self._tells[signs]
         return np.asarray(tells / max(1e-6, math.sqrt(float(tells @ tells))), np.float32)
 
-    def of(self, shared: Floats, asked: Floats, numbers: Ints) -> tuple[Floats, float]:
-        """Natural logarithms for the documents `numbers`, 0 for the likeliest; what was asked.
+    def of(self, shared: Floats, asked: Floats) -> Floats:
+        """Natural logarithms by document; only their differences mean anything.
 
         `shared`: by document, `by_pair` of the signs that it shares with a question."""
-        mass = float(asked.sum())
-        told = shared[numbers] - np.float32(mass) * self._whole[numbers]
-        return told - told.max(initial=-np.float32(1e9)), mass
+        return np.asarray(shared - asked.sum() * self._whole, np.float32)
