@@ -19,6 +19,8 @@ from pathlib import Path
 from random import random
 from typing import TYPE_CHECKING
 
+from sqlalchemy import make_url
+
 from bot.channels.base import Channel
 from bot.channels.webchat import WebchatChannel
 from bot.clock import wall_clock
@@ -76,6 +78,7 @@ async def serve(settings: Settings, parts: str) -> int:
             sealed_on=_sealed_on(settings),
             published=published.now,
             service=_service(settings),
+            kept=_beside_database(settings, "library"),
         )
     )
     async with AsyncExitStack() as stack:
@@ -327,10 +330,15 @@ def _evidence(settings: Settings, store: Store, ring: Keys) -> EvidenceRoom:
 
     chosen = settings.evidence
     limits = Limits(chosen.most_megabytes * 1_000_000, chosen.most_a_day)
-    folder = Path(chosen.folder or "var/evidence")
-    if not chosen.folder and store.url.get_backend_name() == "sqlite":
-        folder = Path(str(store.url.database)).with_name("evidence")
+    folder = Path(chosen.folder) if chosen.folder else _beside_database(settings, "evidence")
     return EvidenceRoom(store, ring, folder, wall_clock, limits)
+
+
+def _beside_database(settings: Settings, name: str) -> Path:
+    """A folder beside the SQLite file; in `var` where the database is elsewhere."""
+    url = make_url(settings.database.url)
+    sqlite = url.get_backend_name() == "sqlite"
+    return Path(str(url.database)).with_name(name) if sqlite else Path("var") / name
 
 
 def _keys(settings: Settings) -> Keys:

@@ -18,7 +18,9 @@ from bot.engine.publications import Publication, overlaid
 from bot.engine.sayings import read_sayings
 from bot.engine.workdays import Office, WorkCalendar
 from bot.matching.bands import Bands
+from bot.matching.kept import Kept
 from bot.matching.lexicon import Lexicon
+from bot.matching.library import Library
 from bot.matching.matcher import Matcher
 from bot.matching.types import Document
 from handlers.calculating import load_calculators
@@ -46,13 +48,21 @@ def load_lexicon(faq: Path = FAQ) -> Lexicon:
         raise BadData(str(error)) from None
 
 
-def matcher(knowledge: Knowledge, lexicon: Lexicon, bands: Bands | None = None) -> Matcher:
-    """The search over all entries, expired versions included (they lead to the present ones)."""
+def matcher(
+    knowledge: Knowledge,
+    lexicon: Lexicon,
+    bands: Bands | None = None,
+    kept: Path | None = None,
+) -> Matcher:
+    """The search over all entries, expired versions included (they lead to the present ones).
+
+    `kept`: a folder with what was read last time."""
     documents = [
         Document(e.id, e.question, e.asks, e.answer, e.region, e.body)
         for e in knowledge.entries.values()
     ]
-    return Matcher(documents, lexicon, bands or Bands())
+    library = Kept(kept) if kept else Library
+    return Matcher(documents, lexicon, bands or Bands(), library=library)
 
 
 # Where a telephone number may be kept: platforms whose servers are in the country.
@@ -65,6 +75,7 @@ def playbook(
     sealed_on: frozenset[str] = SEALED_ON,
     published: Sequence[Publication] = (),
     service: Service | None = None,
+    kept: Path | None = None,
 ) -> Playbook:
     """Everything together, with what staff published. Raises BadData naming file, id, field and reason."""
     topics = load_topics(faq)
@@ -81,7 +92,7 @@ def playbook(
     forms += [calculator.form(ground) for calculator in load_calculators(ground)]
     return Playbook(
         knowledge=knowledge,
-        search=matcher(knowledge, load_lexicon(), bands),
+        search=matcher(knowledge, load_lexicon(), bands, kept),
         menu=load_menu(faq, topics),
         sayings=read_sayings("smalltalk.toml", read_toml(faq / "smalltalk.toml")),
         contacts=contacts,

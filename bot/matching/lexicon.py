@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import chain
 from typing import Any
 
@@ -86,6 +87,7 @@ class Lexicon:
     aspects: Mapping[str, str]  # concept name → materials, channels, time_limit …
     sounds_like: tuple[str, ...]  # words that are often mistyped by sound
     never_repaired: frozenset[str]
+    digest: str  # of the file that it was read from
     _lengths: Mapping[str, tuple[int, ...]]  # first two characters → lengths to try, longest first
     _later: re.Pattern[str]  # the longest later word of a `together` at each place
     _pairs: Mapping[str, tuple[tuple[str, Together], ...]]  # later word → what begins like it
@@ -216,6 +218,7 @@ class _Reader:
                 *(word for word in self.parts if len(word) >= 3),
             ),
             never_repaired=frozenset(self.words("repair.never", repair.get("never", []))),
+            digest=sha256(repr(self.table).encode()).hexdigest(),
             _lengths=_lengths(meanings),
             _later=_anywhere({word for pair in together for word in pair.then}),
             _pairs=_begun(together),

@@ -9,7 +9,7 @@ Rule 5: what counted can be said in words (`why`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -40,6 +40,7 @@ SAMPLE = 200  # documents that are looked at to tell
 OURS_FROM = 0.3  # share that names a scheme or a benefit (ours: 0.8; general questions: 0.04)
 FIELD = ("scheme", "benefit")
 _WEIGHTS = load()
+LibraryOf = Callable[[Sequence[Document], Reader], Library]
 
 
 class Matcher:
@@ -51,7 +52,9 @@ class Matcher:
         lexicon: Lexicon,
         bands: Bands = Bands(),  # noqa: B008 — frozen
         weights: Weights = _WEIGHTS,
+        library: LibraryOf = Library,
     ) -> None:
+        """`library` makes or finds the one of these documents."""
         self._ours = _of_our_field(documents, lexicon)
         if not self._ours:  # our words would only mislead
             lexicon = Lexicon.read("", {})
@@ -59,7 +62,7 @@ class Matcher:
         self.bands = bands
         self.weights = weights if self._ours else replace(weights, rank=elsewhere())
         self.reader = Reader(lexicon)
-        self.library = Library(documents, self.reader)
+        self.library = library(documents, self.reader)
         facets = [lexicon.facets[f] for f in lexicon.facet_of]
         self.typed = frozenset(c for c, facet in enumerate(facets) if facet != ASK)
         self._measure = Measure(self.library, facets, weights.surplus_of(lexicon.names))
