@@ -107,10 +107,13 @@ def asked(scene: Scene) -> Scene:
     return replace(scene, was=was)
 
 
-def one(scene: Scene, found: Found | None = None) -> Turn:
-    """One question by the search's three bands."""
-    found = found or find(scene)
-    scene = asked(scene)
+def one(scene: Scene) -> Turn:
+    """One question, searched for and answered."""
+    return banded(asked(scene), find(scene))
+
+
+def banded(scene: Scene, found: Found) -> Turn:
+    """One question that was asked, by the search's three bands."""
     match found.band:
         case "answer":
             top = found.candidates[0].id

@@ -46,12 +46,13 @@ def consult(scene: Scene) -> Turn | None:
 def search(scene: Scene) -> Turn:
     """Two questions, or one; with the places that were told."""
     found = answering.find(scene)
-    if turn := two_questions(answering.asked(scene), found):
+    scene = answering.asked(scene)
+    if turn := two_questions(scene, found):
         return turn
-    if found.band != "refuse" and (turn := computing.with_figures(answering.asked(scene), found)):
+    if found.band != "refuse" and (turn := computing.with_figures(scene, found)):
         return turn
-    turn = answering.one(scene, found)
-    return intake.told_places(answering.asked(scene), turn) if found.band == "answer" else turn
+    turn = answering.banded(scene, found)
+    return intake.told_places(scene, turn) if found.band == "answer" else turn
 
 
 def two_questions(scene: Scene, found: Found) -> Turn | None:
