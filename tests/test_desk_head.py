@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.desk.numbers import NAMES
-from bot.engine.consulting.intake import for_head
+from bot.engine.consulting.overheard import for_head
 from bot.engine.types import Address, Reply
 from bot.store import cases, plain, tables
 from bot.store.engine import Store

@@ -20,7 +20,7 @@ from bot.engine import (
     walking,
     words,
 )
-from bot.engine.consulting import contact, intake, limits, wishes
+from bot.engine.consulting import contact, in_parts, intake, limits, wishes
 from bot.engine.notifying import lectures, settings, subscribing
 from bot.engine.scene import HUMAN, LEAVE_MESSAGE, MENU, Scene
 from bot.engine.types import AnswerRated, Reply, Turn
@@ -143,7 +143,7 @@ _COMMANDS: dict[str, _Command] = {
     "policy": _policy,
     "contact": lambda scene, given: lookups.contact(scene),
     "none": _none,
-    "parts": intake.parts_chosen,
+    "parts": in_parts.parts_chosen,
     "consult": intake.matter_begun,
     "limit": limits.begin,
     "say": answering.saying,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.engine import answering, computing, filling, lookups, walking
 from bot.engine.answering import follow_up, smalltalk, urgent, why_this
-from bot.engine.consulting import coach, going, intake, limits, told
+from bot.engine.consulting import coach, divided, going, intake, limits, overheard, told
 from bot.engine.scene import Scene
 from bot.engine.types import Turn
 from bot.matching.types import Found
@@ -19,7 +19,7 @@ _CONSULT = re.compile(
 
 def respond(scene: Scene) -> Turn:
     """The whole way from free words to a reply."""
-    for step in (urgent, limits.wanted, intake.wanted, smalltalk, why_this, consult):
+    for step in (urgent, limits.wanted, overheard.wanted, smalltalk, why_this, consult):
         if (turn := step(scene)) is not None:
             return turn
     for step in (walking.wanted, going.wanted):
@@ -52,7 +52,7 @@ def search(scene: Scene) -> Turn:
     if found.band != "refuse" and (turn := computing.with_figures(scene, found)):
         return turn
     turn = answering.banded(scene, found)
-    return intake.told_places(scene, turn) if found.band == "answer" else turn
+    return overheard.told_places(scene, turn) if found.band == "answer" else turn
 
 
 def two_questions(scene: Scene, found: Found) -> Turn | None:
@@ -68,4 +68,4 @@ def two_questions(scene: Scene, found: Found) -> Turn | None:
         tops.append(part.candidates[0].id if part.candidates else text)
     if tops[0] == tops[1]:
         return None
-    return replace(intake.divided(scene, parts), found=found)
+    return replace(divided.shown_apart(scene, parts), found=found)

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.engine import comparing, offpeak, promise, words
 from bot.engine.case import CaseNews, CaseOpened
-from bot.engine.consulting import contact, intake, nudges
+from bot.engine.consulting import contact, in_parts, nudges
 from bot.engine.consulting.shown import rating_choices, staff_line, ways_on
 from bot.engine.promise import when
 from bot.engine.scene import MENU, Scene
@@ -42,7 +42,7 @@ def opened(scene: Scene, event: CaseOpened) -> Turn:
     reply = Reply("receipt", said, (*(() if case.anonymous else mine), MENU))
     effects = (StaffTold(case.number, staff_line(case)), *nudges.after_filing(scene, case))
     turn = scene.turn(reply, effects=effects, case=case.number, evidence=())
-    return intake.after_filing(scene, turn)
+    return in_parts.after_filing(scene, turn)
 
 
 def _days(scene: Scene, event: CaseOpened) -> int:
