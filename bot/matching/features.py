@@ -19,7 +19,7 @@ from .library import Library
 from .reading import Reading
 
 MOST = 24  # candidates that are looked at closely
-TEXTS = 276  # of theirs
+TEXTS = 230  # of theirs
 FOCUS = 60  # characters of a question that are compared letter by letter
 LONG = (20.0, 120.0)  # signs: where a question begins to be long, and where it is
 LIKELIER = 5.0  # a logarithm of likelihood counts a fifth when candidates are found

@@ -6,9 +6,8 @@ Reproducible: the same files and seed give the same weights.
 What is learned from: first how much each concept tells (surplus.py), from our own wordings alone;
 then the weights of the features, from every `asks` wording as a question to a library that lacks it (five folds),
 once with the other wordings and once with the questions alone; from every fifth wording with a slip, to the
-library that has it; every second letter of those that people might write to an office, to the whole library;
-the development questions, in both libraries; and `outside.txt`, questions that no entry answers. Measured on
-development questions that were held out of the fit (five folds), and on the other letters (`bench/letters.jsonl`).
+library that has it; the development questions, in both libraries; and `outside.txt`, questions that no entry answers. Measured on development questions
+that were held out of the fit (five folds).
 """
 
 from __future__ import annotations
@@ -38,10 +37,8 @@ SEED = 20261123
 FOLDS = 5
 STEPS = 40
 SHRINK_RANK, SHRINK_SURE = 3e-4, 2e-3
-DEV_WEIGHT = 8.0  # one development question counts as this many of our own wordings
-DEV_SURE = 4.0  # the same where the confidences are learned
+DEV_WEIGHT = 4.0  # one development question counts as this many of our own wordings
 HERE = Path(__file__).resolve().parent
-LETTERS = HERE.parent.parent / "bench" / "letters_learned.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +87,10 @@ def read_documents(folder: Path) -> list[Document]:
     ]
 
 
-def read_asked(path: Path, weight: float = DEV_WEIGHT) -> list[Asked]:
+def read_asked(path: Path) -> list[Asked]:
     """Labelled questions, one JSON object a line."""
     rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return [Asked(r["query"], frozenset(r["expect"]), weight) for r in rows]
+    return [Asked(r["query"], frozenset(r["expect"]), DEV_WEIGHT) for r in rows]
 
 
 def read_outside() -> list[Asked]:
@@ -287,18 +284,13 @@ class Data:
     own: Table
     own_bare: Table
     near: Table
-    letters: Table
     dev: list[Asked]
     dev_full: Table
     dev_bare: Table
 
     @staticmethod
     def of(
-        documents: Sequence[Document],
-        dev: list[Asked],
-        letters: list[Asked],
-        reader: Reader,
-        surplus: Floats,
+        documents: Sequence[Document], dev: list[Asked], reader: Reader, surplus: Floats
     ) -> Data:
         bare = Shelf.of([replace(d, asks=()) for d in documents], reader, surplus)
         full = Shelf.of(documents, reader, surplus)
@@ -314,7 +306,6 @@ class Data:
             joined(own),
             joined(own_bare),
             Table.of(full, nearly(own_asked(documents, 0, FOLDS))),
-            Table.of(full, letters),
             dev,
             Table.of(full, dev),
             Table.of(bare, dev),
@@ -323,7 +314,7 @@ class Data:
     def rank(self, which: Floats) -> Floats:
         """Ranking weights without the development questions where `which` is false."""
         dev = [self.dev_full.rows(which), self.dev_bare.rows(which)]
-        return fit_rank(joined([self.own, self.own_bare, self.near, self.letters, *dev]))
+        return fit_rank(joined([self.own, self.own_bare, self.near, *dev]))
 
 
 def fit_both(
@@ -331,10 +322,12 @@ def fit_both(
 ) -> tuple[Floats, Floats]:
     """The two confidences: is it ours to answer, and is the first one right."""
     asked = [a for a, use in zip(data.dev, which, strict=True) if use]
-    of_dev = sure_rows(data.full, asked, data.dev_full.rows(which), rank)
-    of_outside = sure_rows(data.full, outside, Table.of(data.full, outside), rank)
-    features, yes, right = (np.concatenate(pair) for pair in zip(of_dev, of_outside, strict=True))
-    weight = np.repeat(np.array((DEV_SURE, 1.0), np.float32), (len(asked), len(outside)))
+    rows = [sure_rows(data.full, asked, data.dev_full.rows(which), rank)]
+    weights = [np.array([a.weight for a in asked], np.float32)]
+    rows.append(sure_rows(data.full, outside, Table.of(data.full, outside), rank))
+    weights.append(np.ones(len(outside), np.float32))
+    features, yes, right = (np.concatenate(part) for part in zip(*rows, strict=True))
+    weight = np.concatenate(weights)
     return fit_sure(features, yes, weight), fit_sure(features, right, weight)
 
 
@@ -380,7 +373,6 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bot.matching.train", description=__doc__)
     parser.add_argument("dev", type=Path)
     parser.add_argument("--faq", type=Path, default=HERE.parent.parent / "faq_data")
-    parser.add_argument("--letters", type=Path, default=LETTERS)
     parser.add_argument("--out", type=Path, default=HERE / "weights.json")
     given = parser.parse_args(arguments)
     table = tomllib.loads((given.faq / "lexicon.toml").read_text(encoding="utf-8"))
@@ -388,8 +380,7 @@ def main(arguments: Sequence[str]) -> int:
     outside = read_outside()
     documents = read_documents(given.faq)
     surplus = learn_surplus(documents, reader)
-    letters = read_asked(given.letters, 1.0)
-    data = Data.of(documents, read_asked(given.dev), letters, reader, surplus)
+    data = Data.of(documents, read_asked(given.dev), reader, surplus)
     measured = report(data, outside)
     everything = np.ones(len(data.dev), bool)
     rank = data.rank(everything)
