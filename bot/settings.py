@@ -189,7 +189,9 @@ def _shaped(secret: SecretStr, form: str, said: str) -> SecretStr:
 class Bands(_Section):
     """Answer, ask back or refuse: probabilities that the first candidate is right."""
 
-    answer: float | None = Field(None, ge=0, le=1, description="answer at or above", examples=[0.82])
+    answer: float | None = Field(
+        None, ge=0, le=1, description="answer at or above", examples=[0.82]
+    )
     clarify: float | None = Field(None, ge=0, le=1, description="ask back at or above")
     margin: float | None = Field(None, ge=0, le=1, description="lead over the second")
 
