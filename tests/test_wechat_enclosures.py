@@ -18,6 +18,7 @@ from bot.keys import Keys, new_key, read_keys
 from bot.store import tables
 from bot.store.engine import Store
 from tests.wechat_double.bench import SERVICE, UNVERIFIED, Bench, connected
+from tests.wechat_double.phone import Phone
 
 RING = read_keys(new_key("k1"))
 DAY = Day("a", "2029-05-01", "最晚告知单位")
@@ -25,6 +26,7 @@ AGENDA = Agenda("退休", (DAY,), "2026-11-23T10:00:00+08:00", "retirement")
 DATA = TextFile("我的数据", '{"您说过的话": ["社保转移"]}', "my-data", "json")
 HREF = re.compile(r'<a href="(https://bot\.example/wechat/files/[A-Za-z0-9_.=/-]+)">[^<]+</a>')
 BASE = "https://bot.example"
+WHO = "oWhoReadsTheFile"  # long enough not to stand in a link by chance
 
 
 @asynccontextmanager
@@ -37,6 +39,7 @@ async def told(
 ) -> AsyncIterator[tuple[Bench, str]]:
     """What a person reads who asked for it."""
     async with connected(store, account, lambda _: (reply,), keys=keys, public_url=base) as bench:
+        bench.phone = Phone(bench.platform, WHO)
         first = await bench.phone.says("要文件")
         await bench.later(seconds=2)
         yield bench, "\n".join([first, *bench.phone.look()])
@@ -51,7 +54,7 @@ async def test_a_link_opens_the_file_for_a_day(store: Store) -> None:
     reply = Reply("result", "这是您的数据。", file=DATA)
     async with told(store, reply) as (bench, text):
         (url,) = HREF.findall(text)
-        assert "o1" not in url
+        assert WHO not in url
         assert url.endswith("/my-data.json")
         assert await fetched(bench, url) == (200, "application/json", DATA.text)
         answer = await bench.platform.http.get(url.removeprefix(BASE))
