@@ -103,3 +103,14 @@ def test_a_folder_that_cannot_be_written_costs_no_answer(tmp_path: Path) -> None
     nowhere.write_text("no folder")
     found = kept_in(nowhere, CARD, MONEY).search("社保卡丢了")
     assert found.candidates[0].id == "SC01"
+
+
+def test_a_disk_that_is_full_keeps_no_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, data: bytes) -> int:
+        path.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    found = kept_in(tmp_path, CARD, MONEY).search("社保卡丢了")
+    assert found.candidates[0].id == "SC01"
+    assert files(tmp_path) == []

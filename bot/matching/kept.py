@@ -14,6 +14,7 @@ import os
 import pickle
 import platform
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -64,9 +65,9 @@ class Kept:
 
     def _write(self, path: Path, library: Library) -> None:
         documents, library.documents = library.documents, ()
+        part = path.with_suffix(f".{os.getpid()}")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(f".{os.getpid()}")
             part.write_bytes(pickle.dumps(library, protocol=5))
             part.replace(path)
             by_age = sorted(self.folder.glob("*.library"), key=lambda one: one.stat().st_mtime)
@@ -74,6 +75,8 @@ class Kept:
                 old.unlink(missing_ok=True)
         except OSError as problem:
             log.warning("library not kept problem=%s", problem)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)  # a full disk need not hold the half of it
         finally:
             library.documents = documents
 
