@@ -75,7 +75,11 @@ def test_an_entry_that_takes_anothers_questions_is_refused_with_each_case_named(
         """
     )
     assert gate.gate(HOUSE, LEXICON, LOST, recorded) == []
-    asks = ["我的社保卡不见了如何办理挂失手续呀", "社保卡丢失，挂失要怎么弄呢"]
+    asks = [
+        "社会保障卡丢失了如何挂失呢",
+        "我的社保卡不见了如何办理挂失手续呀",
+        "社保卡丢失，挂失要怎么弄呢",
+    ]
     assert gate.gate(HOUSE, LEXICON, entry("SC41", "社保卡遗失挂失？", asks), recorded) == [
         "entry SC01: “社会保障卡丢失了如何挂失？” wants SC01, SC41 takes it",
         "question Q1: “我的社保卡不见了如何办理挂失手续” wants SC01, SC41 takes it",

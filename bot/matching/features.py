@@ -16,10 +16,11 @@ from rapidfuzz import fuzz
 
 from .index import Floats, Ints
 from .library import Library
+from .likelihood import ANSWERED
 from .reading import Reading
 
 MOST = 24  # candidates that are looked at closely
-TEXTS = 230  # of theirs
+TEXTS = 250  # of theirs
 FOCUS = 60  # characters of a question that are compared letter by letter
 LONG = (20.0, 120.0)  # signs: where a question begins to be long, and where it is
 LIKELIER = 5.0  # a logarithm of likelihood counts a fifth when candidates are found
@@ -72,6 +73,7 @@ class Measured:
     texts: Ints  # the text of each that fits best
     features: Floats
     long: float  # 0 short, 1 long
+    unknown: float  # share of the question's grams that no document has
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Weighed:
     known_mass: Floats  # of grams that the library knows; of concepts
     mass: Floats  # of all grams; of concepts
     concept_mass: float
+    unknown: float  # share of the grams that no document has
 
 
 class Measure:
@@ -126,8 +129,11 @@ class Measure:
         by_sign[asked] = weighed
         known = np.array((known_mass, concept_mass), np.float32)
         mass = np.array((known_mass + unknown * self._default, concept_mass), np.float32)
-        seen = Weighed(by_sign, asked[:about], plain[:about], known, mass, concept_mass)
-        likely = _likely(told[numbers], float(tells.sum()))
+        unknown /= sum(question.grams.values()) or 1.0
+        seen = Weighed(by_sign, asked[:about], plain[:about], known, mass, concept_mass, unknown)
+        answered = lib.concepts[numbers[:, None], asked[:about]] < 0
+        told = told[numbers] + answered @ (tells[:about] * ANSWERED)
+        likely = _likely(told, float(tells.sum()))
         return self._closely(question, seen, numbers, best[numbers], likely)
 
     def _candidates(self, near: Floats, allowed: Floats | None) -> Ints:
@@ -195,7 +201,7 @@ class Measure:
         base[:, 14:17] /= np.maximum(1e-3, base[:, 14:17].max(axis=0, initial=0.0))
         long = min(1.0, max(0.0, (question.length - LONG[0]) / (LONG[1] - LONG[0])))
         features = np.concatenate((base, facets, base * np.float32(long)), axis=1)
-        return Measured(numbers, fits, features, long)
+        return Measured(numbers, fits, features, long, asked.unknown)
 
     def _compare(self, question: Weighed, numbers: Ints, near: Floats, base: Floats) -> Floats:
         """Agreement, conflict and surplus for every facet; fills what `base` has by document."""

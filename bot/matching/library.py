@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from .likelihood import Likelihood, Written
 from .reading import Asking, Reader, Reading
 from .types import Document
 
-TEXTS = 24  # of one document that are used; more would only repeat
+TEXTS = 42  # of one document that are used; more would only repeat
 IN_ANSWER = 0.35  # weight of a concept that only the answer names
 
 
@@ -48,6 +49,7 @@ class Library:
             grams.add([kinds + number(sign, len(self.signs)) for sign in reading.grams])
             concepts.add(reading.concepts, reading.concepts.values())
         self._written = "\n".join(written)
+        self._pairs = frozenset(map(add, self._written, self._written[1:]))  # of characters
         self.closed = [closed(text) for text in written]
         self.wording = dict(zip(self.closed, self.owner.tolist(), strict=True))
         self.closed_length: Ints = np.fromiter(map(len, self.closed), np.int32, len(self.closed))
@@ -104,8 +106,10 @@ class Library:
         return signs, weights, unknown
 
     def is_word(self, words: str) -> bool:
-        """Whether the documents themselves write this stretch."""
-        return words in self._written
+        """Whether the documents themselves write this stretch of two characters or more."""
+        if not self._pairs.issuperset(map(add, words, words[1:])):
+            return False  # the text is long to look through
+        return len(words) == 2 or words in self._written
 
 
 def closed(text: str) -> str:

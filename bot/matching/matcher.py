@@ -100,7 +100,7 @@ class Matcher:
             worth = self._verbatim(worth, measured, text)
         order = np.argsort(-worth, kind="stable").tolist()
         share = shares(worth)
-        seen = evidence(question, measured, worth, share, order, self.library, self.typed)
+        seen = evidence(question, measured, worth, share, order, self.typed)
         answerable, right = self._sure(seen, measured.features[order[0]])
         if verbatim and self.library.wording.get(closed(text)) == measured.numbers[order[0]]:
             answerable, right = max(answerable, WORD_FOR_WORD), max(right, WORD_FOR_WORD)

@@ -19,7 +19,6 @@ import numpy as np
 from .features import BASE, NAMES, Measured
 from .index import Floats
 from .lexicon import ABUSE, CHAT, OUTSIDE
-from .library import Library
 from .reading import Reading
 
 SURE = (
@@ -102,7 +101,6 @@ def evidence(
     worth: Floats,
     share: Floats,
     order: list[int],
-    library: Library,
     typed: frozenset[int],
 ) -> Floats:
     """What the confidence looks at: the first candidate and the question itself."""
@@ -111,8 +109,6 @@ def evidence(
     marks = [hit.meaning.mark for hit in question.hits]
     outside = sum(len(hit.words) for hit in question.hits if hit.meaning.mark == OUTSIDE)
     signs = max(1, question.length)
-    total = sum(question.grams.values()) or 1.0
-    unknown = sum(w for sign, w in question.grams.items() if sign not in library.signs)
     field = sum(w for c, w in question.concepts.items() if c in typed)
     head = (
         1.0,
@@ -123,7 +119,7 @@ def evidence(
         min(1.0, outside / max(1, outside + question.known)),
         min(2, marks.count(CHAT)) / 2,
         min(2, marks.count(ABUSE)) / 2,
-        unknown / total,
+        measured.unknown,
         min(1.0, question.known / max(1, len(question.text))),
         min(5.0, field) / 5,
         1.0 if field == 0 else 0.0,

@@ -1,12 +1,13 @@
 """Learns the weights from our own wordings and the development questions.
 
-`python -m bot.matching.train DEV.jsonl [--faq faq_data]` writes weights.json with its report.
+`python -m bot.matching.train DEV.jsonl [--faq faq_data] [--letters FILE]` writes weights.json with its report.
 Reproducible: the same files and seed give the same weights.
 
 What is learned from: first how much each concept tells (surplus.py), from our own wordings alone;
 then the weights of the features, from every `asks` wording as a question to a library that lacks it (five folds),
 once with the other wordings and once with the questions alone; from every fifth wording with a slip, to the
-library that has it; the development questions, in both libraries; and `outside.txt`, questions that no entry answers. Measured on development questions
+library that has it; from every second of our letters (`bench/letters.jsonl`; the others measure); the development
+questions, in both libraries; and `outside.txt`, questions that no entry answers. Measured on development questions
 that were held out of the fit (five folds).
 """
 
@@ -39,6 +40,7 @@ STEPS = 40
 SHRINK_RANK, SHRINK_SURE = 3e-4, 2e-3
 DEV_WEIGHT = 4.0  # one development question counts as this many of our own wordings
 HERE = Path(__file__).resolve().parent
+LETTERS = HERE.parent.parent / "bench" / "letters.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,10 @@ def read_documents(folder: Path) -> list[Document]:
     ]
 
 
-def read_asked(path: Path) -> list[Asked]:
+def read_asked(path: Path, weight: float) -> list[Asked]:
     """Labelled questions, one JSON object a line."""
     rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return [Asked(r["query"], frozenset(r["expect"]), DEV_WEIGHT) for r in rows]
+    return [Asked(r["query"], frozenset(r["expect"]), weight) for r in rows]
 
 
 def read_outside() -> list[Asked]:
@@ -201,9 +203,7 @@ def sure_rows(
         measured = shelf.measure(reading)
         worth = measured.features @ rank
         order = np.argsort(-worth, kind="stable").tolist()
-        rows.append(
-            evidence(reading, measured, worth, shares(worth), order, shelf.library, shelf.typed)
-        )
+        rows.append(evidence(reading, measured, worth, shares(worth), order, shelf.typed))
         right.append(bool(table.right[n, order[0]]))
     yes = np.array([bool(a.expect) for a in asked], np.float32)
     return np.array(rows, np.float32), yes, np.array(right, np.float32)
@@ -284,13 +284,18 @@ class Data:
     own: Table
     own_bare: Table
     near: Table
+    letters: Table
     dev: list[Asked]
     dev_full: Table
     dev_bare: Table
 
     @staticmethod
     def of(
-        documents: Sequence[Document], dev: list[Asked], reader: Reader, surplus: Floats
+        documents: Sequence[Document],
+        dev: list[Asked],
+        letters: Sequence[Asked],
+        reader: Reader,
+        surplus: Floats,
     ) -> Data:
         bare = Shelf.of([replace(d, asks=()) for d in documents], reader, surplus)
         full = Shelf.of(documents, reader, surplus)
@@ -306,6 +311,7 @@ class Data:
             joined(own),
             joined(own_bare),
             Table.of(full, nearly(own_asked(documents, 0, FOLDS))),
+            Table.of(full, letters),
             dev,
             Table.of(full, dev),
             Table.of(bare, dev),
@@ -314,7 +320,7 @@ class Data:
     def rank(self, which: Floats) -> Floats:
         """Ranking weights without the development questions where `which` is false."""
         dev = [self.dev_full.rows(which), self.dev_bare.rows(which)]
-        return fit_rank(joined([self.own, self.own_bare, self.near, *dev]))
+        return fit_rank(joined([self.own, self.own_bare, self.near, self.letters, *dev]))
 
 
 def fit_both(
@@ -373,6 +379,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bot.matching.train", description=__doc__)
     parser.add_argument("dev", type=Path)
     parser.add_argument("--faq", type=Path, default=HERE.parent.parent / "faq_data")
+    parser.add_argument("--letters", type=Path, default=LETTERS)
     parser.add_argument("--out", type=Path, default=HERE / "weights.json")
     given = parser.parse_args(arguments)
     table = tomllib.loads((given.faq / "lexicon.toml").read_text(encoding="utf-8"))
@@ -380,7 +387,8 @@ def main(arguments: Sequence[str]) -> int:
     outside = read_outside()
     documents = read_documents(given.faq)
     surplus = learn_surplus(documents, reader)
-    data = Data.of(documents, read_asked(given.dev), reader, surplus)
+    dev, letters = read_asked(given.dev, DEV_WEIGHT), read_asked(given.letters, 1.0)[::2]
+    data = Data.of(documents, dev, letters, reader, surplus)
     measured = report(data, outside)
     everything = np.ones(len(data.dev), bool)
     rank = data.rank(everything)
