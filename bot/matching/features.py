@@ -177,9 +177,10 @@ class Measure:
         table.sort(axis=1)
         fits = texts[best]
         base = np.zeros((len(chosen), len(BASE)), np.float32)
-        base[:, (0, 6)] = cosines[best]
-        base[:, (1, 7)] = shared[best] / asked.known_mass
-        base[:, (2, 8)] = np.minimum(1.0, shared[best] / lib.text_mass[fits])
+        common = shared[best]
+        base[:, 0:7:6] = cosines[best]
+        base[:, 1:8:6] = common / asked.known_mass
+        base[:, 2:9:6] = np.minimum(1.0, common / lib.text_mass[fits])
         base[:, 4] = np.maximum(0.0, table[:, -2])
         base[:, 5] = np.maximum(0.0, table[:, -3])
         focus = question.plain[:FOCUS]
@@ -239,12 +240,12 @@ def _evidence(shared: Floats, mass: float) -> Floats:
 def _likely(told: Floats, asked: float) -> Floats:
     """How far behind the likeliest each candidate is: in all, and for what was asked (0 to -2)."""
     told = told - told.max(initial=-np.inf)
-    behind = np.stack((told / 10, told / (2 * max(1e-6, asked))), axis=1)
-    return np.maximum(behind, np.float32(-2.0))
+    shares = np.array((0.1, 0.5 / max(1e-6, asked)), np.float32)
+    return np.asarray(np.maximum(told[:, None] * shares, np.float32(-2.0)), np.float32)
 
 
 def _top(scores: Floats, most: int) -> Ints:
     """Numbers of the best scores, best first."""
-    every = np.arange(len(scores))
-    found = np.argpartition(scores, -most)[-most:] if len(scores) > most else every
+    many = len(scores) > most
+    found = np.argpartition(scores, -most)[-most:] if many else np.arange(len(scores))
     return found[np.argsort(-scores[found], kind="stable")].astype(np.int32)

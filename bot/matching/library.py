@@ -15,7 +15,7 @@ from .likelihood import Likelihood, Written
 from .reading import Asking, Reader, Reading
 from .types import Document
 
-TEXTS = 42  # of one document that are used; more would only repeat
+TEXTS = 45  # of one document that are used; more would only repeat
 IN_ANSWER = 0.35  # weight of a concept that only the answer names
 
 

@@ -19,7 +19,7 @@ from .index import Floats, Ints
 CONCEPT = 2.0  # what a concept tells beside a character
 POWER = 0.2  # of the rarity: counts tell most of it already
 SMOOTH = 0.03  # of a wording: how often any sign is taken to have been seen in any document
-IN_ANSWER = 0.2  # of a wording: the same for a concept that only the answer names
+IN_ANSWER = 0.4  # of a wording: the same for a concept that only the answer names
 ANSWERED = np.float32(math.log1p(IN_ANSWER / SMOOTH))  # what that adds to a logarithm
 
 
