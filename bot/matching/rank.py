@@ -44,6 +44,7 @@ ELSEWHERE = {
     "text_cosine": 5.0,
     "ratio": 2.0,
     "text_covers_question": 2.0,
+    "likelihood_each": 1.0,
 }
 ASK = "ask"  # the facet whose concepts say what is asked, not about what
 

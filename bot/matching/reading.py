@@ -53,6 +53,8 @@ class Reader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
+        # Without our words it is not our field; there a particle may tell two questions apart.
+        self._passed_over = _PARTICLES if lexicon.names else frozenset()
         self.sounds = Sounds(lexicon.sounds_like, lexicon.never_repaired)
 
     def entries(self, texts: Sequence[str]) -> Iterator[Reading]:
@@ -84,7 +86,7 @@ class Reader:
             hits.extend(found)
             canonical = _canonical(part.text, found)
             about = self.lexicon.concepts(part.text, found)
-            counted, signs = grams_of(canonical)
+            counted, signs = grams_of(canonical, self._passed_over)
             length += signs
             _count(counted, part.weight, grams)
             if part.weight >= ASKS and len(parts) > 1:
@@ -124,12 +126,13 @@ def _canonical(text: str, hits: list[Hit]) -> str:
     return "".join(out)
 
 
-def grams_of(text: str) -> tuple[list[str], int]:
-    """The 1- and 2-grams of `text`, each as often as it stands there; the number of signs."""
+def grams_of(text: str, passed_over: frozenset[str]) -> tuple[list[str], int]:
+    """The 1- and 2-grams of `text` without some signs, each as often as it stands there; the
+    number of signs."""
     grams: list[str] = []
     total = 0
     for stretch in _SPLIT.split(text):
-        signs = [sign for sign in _SIGN.findall(stretch) if sign not in _PARTICLES]
+        signs = [sign for sign in _SIGN.findall(stretch) if sign not in passed_over]
         total += len(signs)
         grams += signs
         grams += map(add, signs, signs[1:])
