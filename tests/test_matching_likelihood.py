@@ -19,7 +19,7 @@ def likelihoods(text: str, *documents: Document) -> list[float]:
     library = Library(documents, READER)
     signs, weights, _ = library.asked(next(READER.entries([text])))
     tells = library.likelihood.asked(np.array(signs), np.array(weights, np.float32))
-    _, shared = library.postings.both(signs, np.array(weights), tells, None)
+    _, shared = library.postings.of(signs).both(np.array(weights), tells)
     found = library.likelihood.of(shared, tells)
     return [float(one) for one in found - found.max()]
 

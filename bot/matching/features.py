@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from rapidfuzz import fuzz
 
-from .index import Floats, Ints
+from .index import Floats, Holders, Ints
 from .library import Library
 from .likelihood import ANSWERED
 from .reading import Reading
@@ -87,6 +87,8 @@ class Weighed:
     mass: Floats  # of all grams; of concepts
     concept_mass: float
     unknown: float  # share of the grams that no document has
+    asked: list[int]  # all signs
+    holders: Holders  # of these
 
 
 class Measure:
@@ -122,7 +124,8 @@ class Measure:
         plain_shares[:about] *= NEAR / concept_mass
         plain_shares[about:] /= known_mass
         tells = lib.likelihood.asked(asked, plain)
-        best, told = lib.postings.both(signs, plain_shares, tells, self._most)
+        holders = lib.postings.of(signs, self._most)
+        best, told = holders.both(plain_shares, tells)
         told = lib.likelihood.of(told, tells)
         numbers = self._candidates(best + told / LIKELIER, allowed)
         by_sign = np.zeros(len(lib.rare), np.float32)
@@ -130,7 +133,17 @@ class Measure:
         known = np.array((known_mass, concept_mass), np.float32)
         mass = np.array((known_mass + unknown * self._default, concept_mass), np.float32)
         unknown /= sum(question.grams.values()) or 1.0
-        seen = Weighed(by_sign, asked[:about], plain[:about], known, mass, concept_mass, unknown)
+        seen = Weighed(
+            by_sign,
+            asked[:about],
+            plain[:about],
+            known,
+            mass,
+            concept_mass,
+            unknown,
+            signs,
+            holders,
+        )
         answered = lib.concepts[numbers[:, None], asked[:about]] < 0
         told = told[numbers] + answered @ (tells[:about] * ANSWERED)
         likely = _likely(told, float(tells.sum()))
@@ -145,17 +158,18 @@ class Measure:
             numbers = numbers[allowed[numbers] > 0]
         return numbers[: max(1, int(np.searchsorted(self.library.sizes[numbers].cumsum(), TEXTS)))]
 
-    def _clause(self, question: Reading, numbers: Ints) -> Floats:
+    def _clause(self, question: Reading, asked: Weighed, numbers: Ints) -> Floats:
         """How well the clause that fits a candidate best fits it (0 to about 1)."""
         lib = self.library
-        best = np.zeros(len(numbers), np.float32)
-        for clause in question.clauses:
+        place = {sign: n for n, sign in enumerate(asked.asked)}
+        said = np.zeros((len(place), len(question.clauses)), np.float32)
+        masses = np.zeros(len(question.clauses), np.float32)
+        for n, clause in enumerate(question.clauses):
             signs, weights, _ = lib.asked(clause)
-            if signs:
-                mass = float(np.dot(lib.rare[signs], weights))
-                fit = lib.postings.mass(signs, weights, self._most)[numbers]
-                best = np.maximum(best, _evidence(fit, mass))
-        return best
+            said[[place[sign] for sign in signs], n] = weights
+            masses[n] = np.dot(lib.rare[signs], weights)
+        fit = _evidence(asked.holders.table(numbers) @ said, masses)
+        return np.asarray(fit.max(axis=1), np.float32)
 
     def _closely(
         self, question: Reading, asked: Weighed, numbers: Ints, near: Floats, likely: Floats
@@ -195,7 +209,7 @@ class Measure:
         base[:, LIKELY : LIKELY + 2] = likely
         facets = self._compare(asked, numbers, near, base)
         if question.clauses:
-            base[:, CLAUSE] = self._clause(question, numbers)
+            base[:, CLAUSE] = self._clause(question, asked, numbers)
         base[:, CLAUSE + 1] = base[:, CLAUSE] / max(1e-3, float(base[:, CLAUSE].max(initial=0.0)))
         base[:, 15] = base[:, 3]
         base[:, 16] = base[:, 6]
@@ -232,9 +246,9 @@ class Measure:
         return np.concatenate((agree, conflict, extra / np.maximum(mass, 1.0)), axis=1)
 
 
-def _evidence(shared: Floats, mass: float) -> Floats:
+def _evidence(shared: Floats, mass: float | Floats) -> Floats:
     """What a clause of weight `mass` says by what it shares: more, if it is longer."""
-    return np.asarray(shared / (8.0 * math.sqrt(max(1e-3, mass))), np.float32)
+    return np.asarray(shared / (8.0 * np.sqrt(np.maximum(1e-3, mass))), np.float32)
 
 
 def _likely(told: Floats, asked: float) -> Floats:

@@ -8,13 +8,15 @@ Rule 3: built once and never changed, so any number of threads may read it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
+_T = TypeVar("_T", bound=np.generic)
 
 
 class Postings:
@@ -37,51 +39,54 @@ class Postings:
         self._told = told[order].astype(np.float64)
         self._start = np.searchsorted(signs[order], np.arange(count + 1)).tolist()
 
-    def mass(
-        self,
-        signs: list[int],
-        weights: Sequence[float] | NDArray[np.float64],
-        most: int | None = None,
-    ) -> Floats:
-        """For each document, the weight of the signs that it shares with a question.
-
-        Signs that more than `most` documents hold are passed over."""
-        spans = self._spans(signs, most)
-        if not spans:
-            return np.zeros(self.documents, np.float32)
-        return self._summed(self._weights, self._holders(spans), spans, weights)
-
-    def both(
-        self, signs: list[int], weights: NDArray[np.float64], tells: Floats, most: int | None
-    ) -> tuple[Floats, Floats]:
-        """`mass`, and the same of the second weights for a question of the weights `tells`."""
-        spans = self._spans(signs, most)
-        if not spans:
-            return np.zeros(self.documents, np.float32), np.zeros(self.documents, np.float32)
-        numbers = self._holders(spans)
-        mass = self._summed(self._weights, numbers, spans, weights)
-        return mass, self._summed(self._told, numbers, spans, tells)
-
-    def _spans(self, signs: list[int], most: int | None) -> list[tuple[int, int]]:
+    def of(self, signs: list[int], most: int | None = None) -> Holders:
+        """Who holds `signs`; a sign that more than `most` documents hold is passed over."""
         start = self._start
         spans = [(start[sign], start[sign + 1]) for sign in signs]
-        if most is None:
-            return spans
-        return [(a, b) if b - a <= most else (a, a) for a, b in spans]
+        if most is not None:
+            spans = [(a, b) if b - a <= most else (a, a) for a, b in spans]
+        return Holders(
+            _joined(self._numbers, spans),
+            _joined(self._weights, spans),
+            _joined(self._told, spans),
+            [b - a for a, b in spans],
+            self.documents,
+        )
 
-    def _holders(self, spans: list[tuple[int, int]]) -> NDArray[np.intp]:
-        return np.concatenate([self._numbers[a:b] for a, b in spans])
 
-    def _summed(
-        self,
-        held: NDArray[np.float64],
-        numbers: NDArray[np.intp],
-        spans: list[tuple[int, int]],
-        weights: Sequence[float] | NDArray[np.floating],
-    ) -> Floats:
-        weighed = np.concatenate([held[a:b] for a, b in spans])
-        weighed *= np.repeat(weights, [b - a for a, b in spans])
-        return np.bincount(numbers, weighed, self.documents).astype(np.float32)
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """The documents that hold the signs of a question, sign by sign, and how much."""
+
+    numbers: NDArray[np.intp]
+    weights: NDArray[np.float64]
+    told: NDArray[np.float64]
+    sizes: list[int]  # holders of each sign
+    documents: int  # in all
+
+    def both(self, weights: NDArray[np.float64], tells: Floats) -> tuple[Floats, Floats]:
+        """For each document the weight of the signs it shares with a question that weighs them
+        so, and the same of the second weights for `tells`."""
+        return self._summed(self.weights, weights), self._summed(self.told, tells)
+
+    def _summed(self, held: NDArray[np.float64], asked: NDArray[np.floating]) -> Floats:
+        weighed = held * np.repeat(asked, self.sizes)
+        return np.bincount(self.numbers, weighed, self.documents).astype(np.float32)
+
+    def table(self, documents: Ints) -> Floats:
+        """How much each of `documents` holds of each sign."""
+        place = np.full(self.documents, -1, np.intp)
+        place[documents] = np.arange(len(documents))
+        rows = place[self.numbers]
+        here = rows >= 0
+        found = np.zeros((len(documents), len(self.sizes)), np.float32)
+        signs = np.repeat(np.arange(len(self.sizes)), self.sizes)
+        found[rows[here], signs[here]] = self.weights[here]
+        return found
+
+
+def _joined(values: NDArray[_T], spans: list[tuple[int, int]]) -> NDArray[_T]:
+    return np.concatenate([values[a:b] for a, b in spans]) if spans else values[:0]
 
 
 class Rows:

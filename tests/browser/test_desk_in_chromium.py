@@ -198,6 +198,8 @@ async def test_a_consultation_is_claimed_answered_by_one_key_and_rated(
     await citizen.say("提交咨询")
     await expect(citizen.log.locator(".bot").last).to_contain_text("说说您的问题")
     await citizen.say("去年从株洲调到长沙上班，株洲的缴费还没有转过来")
+    await expect(citizen.log.locator(".bot").last).to_contain_text("这个问题已有解答")
+    await citizen.log.get_by_role("button", name="还是要提交咨询").click()
     await expect(citizen.log.locator(".bot").last).to_contain_text("我理解为")
     await citizen.say("直接提交")
     await expect(citizen.log).to_contain_text("已提交，编号")
