@@ -23,8 +23,8 @@ def wordings() -> Iterator[str]:
         yield from (entry.question, *entry.asks)
     yield from (question.text for question in read_recorded())
     yield from (ROOT / "bot" / "matching" / "outside.txt").read_text("utf-8").splitlines()
-    for letters in (ROOT / "bench").glob("letters*.jsonl"):
-        yield from (json.loads(line)["query"] for line in letters.read_text("utf-8").splitlines())
+    letters = (ROOT / "bench" / "letters.jsonl").read_text("utf-8").splitlines()
+    yield from (json.loads(line)["query"] for line in letters)
 
 
 def terms() -> Iterator[str]:
