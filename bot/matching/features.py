@@ -145,7 +145,7 @@ class Measure:
             holders,
         )
         answered = lib.concepts[numbers[:, None], asked[:about]] < 0
-        told = told[numbers] + answered @ (tells[:about] * ANSWERED)
+        told = told[numbers] + (answered * tells[:about]).sum(axis=1) * ANSWERED
         likely = _likely(told, float(tells.sum()))
         return self._closely(question, seen, numbers, best[numbers], likely)
 
